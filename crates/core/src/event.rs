@@ -1,0 +1,38 @@
+//! What happened: the audit trail, and the marks on charts.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ModelId, Time};
+
+/// One change, who made it and why. Append-only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Audit {
+    pub time: Time,
+    pub model: Option<ModelId>,
+    pub kind: EventKind,
+    pub who: String,
+    /// What was done, in words.
+    pub what: String,
+    /// The reason given, may be empty.
+    pub why: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    Imported,
+    Deployed,
+    Promoted,
+    RolledBack,
+    Deleted,
+    Restored,
+    Purged,
+    Edited,
+    ReferenceSet,
+    AlertFired,
+    AlertCleared,
+    RetrainStarted,
+    RetrainEnded,
+    WorkerCrashed,
+    Quarantined,
+}

@@ -1,0 +1,22 @@
+//! The vocabulary of Tidegate: what every other crate speaks.
+//!
+//! Owns ids, time, tensors, signatures, models, predictions, labels, chart series, alerts, runs, events and
+//! the error code. Must not know IO, async, SQL, ONNX Runtime or HTTP; time and seeds are parameters.
+
+pub mod alert;
+pub mod error;
+pub mod event;
+pub mod id;
+pub mod inspection;
+pub mod model;
+pub mod prediction;
+pub mod run;
+pub mod schema;
+pub mod signature;
+pub mod tensor;
+pub mod time;
+
+pub use error::{Code, Error, Result};
+pub use id::{ModelId, PredictionId, RowId, RunId, VersionId};
+pub use tensor::{ElementType, Tensor, Value};
+pub use time::{Clock, Time};

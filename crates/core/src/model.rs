@@ -1,0 +1,116 @@
+//! Models, their immutable versions and movable aliases.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ModelId, RunId, Time, VersionId, inspection::Inspection, schema::Schema};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Model {
+    pub id: ModelId,
+    pub name: String,
+    pub created: Time,
+    /// Set while the model lies in the bin, from which it can be restored until it is purged.
+    pub deleted: Option<Time>,
+    pub tags: Vec<String>,
+    /// The model card, Markdown.
+    pub card: String,
+    pub settings: ModelSettings,
+    pub aliases: Aliases,
+}
+
+/// Names that move between versions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Aliases {
+    /// Answers requests.
+    pub champion: Option<VersionId>,
+    /// Waits behind the gate.
+    pub challenger: Option<VersionId>,
+    /// What the champion replaced; rollback goes there.
+    pub previous: Option<VersionId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Version {
+    pub id: VersionId,
+    pub model: ModelId,
+    /// 1, 2, 3... within the model.
+    pub number: u32,
+    pub created: Time,
+    /// Of the model file, lower-case hex: its name in the artifact store.
+    pub sha256: String,
+    pub bytes: u64,
+    pub source: Source,
+    pub inspection: Inspection,
+    pub schema: Schema,
+}
+
+/// Where a version came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "from", rename_all = "snake_case")]
+pub enum Source {
+    Import { file: String },
+    Training { run: RunId, parent: VersionId },
+}
+
+/// What the owner of a model can set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct ModelSettings {
+    pub recording: Recording,
+    /// Seconds of the newest predictions that drift and accuracy are judged on.
+    pub window_s: u32,
+    /// Fewer rows than this in the window give "not enough data".
+    pub min_rows: u32,
+    /// How many of the first predictions make the baseline when there is no reference data set.
+    pub learn_rows: u32,
+    /// A request that runs longer is stopped, milliseconds.
+    pub timeout_ms: u32,
+    /// Sessions that run side by side in the worker.
+    pub sessions: u32,
+    pub triggers: Triggers,
+}
+
+impl Default for ModelSettings {
+    fn default() -> Self {
+        Self {
+            recording: Recording::All,
+            window_s: 900,
+            min_rows: 200,
+            learn_rows: 1_000,
+            timeout_ms: 30_000,
+            sessions: 1,
+            triggers: Triggers::default(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "mode", rename_all = "snake_case")]
+pub enum Recording {
+    All,
+    /// Each request is kept with this probability; counters and drift still see every request.
+    Sampled {
+        share: f64,
+    },
+    Off,
+}
+
+/// When a retraining starts without a hand.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct Triggers {
+    /// When a drift alert fires.
+    pub on_drift: bool,
+    /// A cron expression (five fields, UTC).
+    pub schedule: Option<String>,
+    /// No second run sooner than this after the last, minutes.
+    pub cool_down_min: u32,
+    /// Promote without asking when every gate passes.
+    pub promote: bool,
+}
+
+impl Default for Triggers {
+    fn default() -> Self {
+        Self { on_drift: false, schedule: None, cool_down_min: 60, promote: false }
+    }
+}

@@ -1,0 +1,165 @@
+//! Retraining runs: what was asked, how far it is, what came out and why it was promoted or held.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ModelId, RunId, Time, VersionId};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Run {
+    pub id: RunId,
+    pub model: ModelId,
+    /// The champion it starts from and is compared with.
+    pub parent: VersionId,
+    pub trigger: Trigger,
+    pub plan: Plan,
+    pub state: RunState,
+    pub created: Time,
+    pub started: Option<Time>,
+    pub ended: Option<Time>,
+    /// The last progress, kept so that a page opened late shows the whole loss curve.
+    pub progress: Vec<Progress>,
+    pub log: Vec<String>,
+    /// The version it made, once there is one.
+    pub challenger: Option<VersionId>,
+    pub comparison: Option<Comparison>,
+    /// Why it failed, in words.
+    pub error: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Trigger {
+    Hand { who: String },
+    Drift { subject: String },
+    Schedule { cron: String },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    Queued,
+    Preparing,
+    Training,
+    Comparing,
+    /// Trained and compared, held by a gate or waiting for a person.
+    Held,
+    Promoted,
+    Failed,
+    Cancelled,
+    /// The program ended while it ran.
+    Interrupted,
+}
+
+impl RunState {
+    pub fn is_over(self) -> bool {
+        !matches!(self, Self::Queued | Self::Preparing | Self::Training | Self::Comparing)
+    }
+}
+
+/// What a retraining is to do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct Plan {
+    pub mode: Mode,
+    /// Boosted trees: trees to add; linear: iterations at most.
+    pub rounds: u32,
+    pub learning_rate: f64,
+    /// Largest number of leaves a tree.
+    pub leaves: u32,
+    /// L2 penalty (1/C for linear models).
+    pub l2: f64,
+    /// How often each new labelled row counts against an old one.
+    pub new_weight: f64,
+    /// Labelled predictions older than this are left out, hours; `null` takes all.
+    pub window_h: Option<u32>,
+    /// Share of the newest labelled rows kept for the comparison.
+    pub holdout: f64,
+    pub seed: u64,
+    pub gates: Gates,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Full,
+            rounds: 100,
+            learning_rate: 0.1,
+            leaves: 31,
+            l2: 1.0,
+            new_weight: 1.0,
+            window_h: None,
+            holdout: 0.25,
+            seed: 0,
+            gates: Gates::default(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Fit again on old and new rows.
+    #[default]
+    Full,
+    /// Go on from the champion's weights or trees.
+    Continue,
+}
+
+/// What must hold before a challenger replaces the champion.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct Gates {
+    /// On the newest held-out rows the primary metric may be worse by this much at most, at 95% confidence.
+    pub new_margin: f64,
+    /// On held-out rows of the reference set it may be worse by this much at most.
+    pub old_margin: f64,
+    /// The median run time may grow by this factor at most.
+    pub latency_factor: f64,
+    /// Fewer held-out rows than this decide nothing.
+    pub min_rows: u32,
+    /// A person must say yes, even when every gate passes.
+    pub approval: bool,
+}
+
+impl Default for Gates {
+    fn default() -> Self {
+        Self { new_margin: 0.0, old_margin: 0.05, latency_factor: 2.0, min_rows: 30, approval: true }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Progress {
+    pub step: u32,
+    pub total: u32,
+    /// Mean loss on the rows trained on.
+    pub loss: f64,
+    /// Mean loss on rows left out of training for watching it.
+    pub held_out_loss: Option<f64>,
+}
+
+/// Champion and challenger on the same held-out rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Comparison {
+    pub rows_new: u32,
+    pub rows_old: u32,
+    pub lines: Vec<ComparisonLine>,
+    pub passed: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ComparisonLine {
+    /// e.g. "accuracy, new rows".
+    pub what: String,
+    pub unit: String,
+    pub higher_is_better: bool,
+    pub champion: f64,
+    pub challenger: f64,
+    /// Challenger minus champion, with its 95% interval where one is computed.
+    pub difference: f64,
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+    /// `null` for lines that inform and do not decide.
+    pub passed: Option<bool>,
+    /// Why it passed or was held, in words.
+    pub reason: String,
+}
