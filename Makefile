@@ -1,0 +1,24 @@
+# Each target does all its own set-up; on a bare machine start with `make run`.
+.PHONY: run test bench fmt types clean-cache
+
+run: ## the window, or without a display the same dashboard for a browser
+	@bash scripts/run.sh
+
+test: ## every check and every test; the last line counts them
+	@bash scripts/test.sh
+
+bench: ## the numbers in README.md
+	@bash scripts/setup.sh
+	cargo run --release -p tidegate-benches
+
+fmt: ## format everything
+	cargo fmt --all
+	@bash scripts/setup.sh
+	cd ui && npm run format
+
+types: ## the OpenAPI document and the page's types from it
+	@bash scripts/setup.sh
+	@bash scripts/types.sh
+
+clean-cache: ## forget the fetched library and the stamps of finished steps
+	rm -rf .cache ui/node_modules/.installed tests/e2e/node_modules/.installed
