@@ -31,6 +31,10 @@ def shortest(value) -> str:
 def write_model(path: Path, model: onnx.ModelProto, metadata: dict[str, list[str]]) -> None:
     for key, value in metadata.items():
         model.metadata_props.add(key=key, value=json.dumps(value))
+    # Some converters list the operator sets in random order, and one of them twice.
+    versions = {opset.domain: opset.version for opset in model.opset_import}
+    del model.opset_import[:]
+    model.opset_import.extend(onnx.helper.make_opsetid(*item) for item in sorted(versions.items()))
     onnx.checker.check_model(model, full_check=True)
     path.write_bytes(model.SerializeToString(deterministic=True))
 
