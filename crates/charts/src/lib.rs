@@ -1,1 +1,24 @@
+//! Charts and the report: numbers in, `Chart { svg, frame }` and HTML out.
+//!
+//! Owns the look of every chart (scales, ticks, colours, layout); the only crate that names plotters. Must
+//! not know models, storage, HTTP, the file system or a clock: what is drawn comes in as arguments.
+//!
+//! The SVG has a transparent background and holds no title or legend: the page draws those, and the
+//! crosshair, tooltip, brush and zoom on top, from the [`Frame`] that comes with each picture.
 
+mod canvas;
+mod color;
+mod frame;
+mod line;
+mod reduce;
+mod scale;
+mod tidy;
+mod timeline;
+mod unit;
+
+pub use color::{Color, Theme};
+pub use frame::{Axis, AxisKind, Band, Chart, Frame, FrameSeries, Rect, Size};
+pub use line::{LineChart, Mark, MarkKind, Point, Series, Threshold, XAxis, YAxis, line};
+pub use unit::Unit;
+
+pub use tidegate_core::Result;

@@ -1,0 +1,388 @@
+//! The line chart: series over time or over a number, with bands, a threshold and marks.
+//! Must not know what the series mean.
+
+use plotters::prelude::*;
+use plotters::style::Color as _;
+use plotters::style::text_anchor::HPos;
+use serde::{Deserialize, Serialize};
+use tidegate_core::{Error, Result, Time};
+
+use crate::canvas::{Area, Canvas, Drawn, at, stroke, text_width, units, write_text};
+use crate::reduce::reduce;
+use crate::scale::{self, Bounds, Scale};
+use crate::tidy::Corners;
+use crate::{Axis, Band, Chart, Color, Frame, FrameSeries, Rect, Size, Theme, Unit, timeline};
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct LineChart {
+    pub series: Vec<Series>,
+    pub x: XAxis,
+    pub y: YAxis,
+    pub threshold: Option<Threshold>,
+    /// Drawn only on a time axis, and only those within it.
+    pub marks: Vec<Mark>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    pub name: String,
+    pub color: Color,
+    /// In any order; a value that is missing, NaN or infinite is a gap in the line.
+    pub points: Vec<Point>,
+    pub dashed: bool,
+    /// Tint the area down to zero, or to the lower end of the axis.
+    pub fill: bool,
+}
+
+/// A value at `x` (milliseconds since the epoch on a time axis), with the ends of its uncertainty.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    pub x: f64,
+    pub y: Option<f64>,
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+}
+
+impl Point {
+    pub fn new(x: f64, y: Option<f64>) -> Self {
+        Self { x, y, low: None, high: None }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum XAxis {
+    /// Labels are in UTC moved by `utc_offset_min` minutes.
+    Time {
+        from: Time,
+        to: Time,
+        utc_offset_min: i32,
+    },
+    Number {
+        from: f64,
+        to: f64,
+        name: String,
+    },
+}
+
+/// Ends left open fit the data.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct YAxis {
+    pub unit: Unit,
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+}
+
+/// A limit, drawn as a dashed line with a tint on the side where it is broken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Threshold {
+    pub value: f64,
+    /// Broken above the value, else below it.
+    pub above: bool,
+    pub label: String,
+}
+
+/// Something that happened, drawn on the time axis.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Mark {
+    pub time: Time,
+    pub kind: MarkKind,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MarkKind {
+    Deploy,
+    Alert,
+    Retrain,
+    Rollback,
+}
+
+impl MarkKind {
+    /// The colour its mark is drawn in.
+    pub fn color(self) -> Color {
+        match self {
+            MarkKind::Deploy => Color::C1,
+            MarkKind::Alert => Color::Watch,
+            MarkKind::Retrain => Color::C5,
+            MarkKind::Rollback => Color::Act,
+        }
+    }
+}
+
+/// Room around the plot: labels below, a mark's radius everywhere.
+const TOP: f64 = 8.0;
+const RIGHT: f64 = 8.0;
+const BOTTOM: f64 = 22.0;
+/// Charts above each other share this, so that one crosshair runs through them all.
+const LEFT: f64 = 46.0;
+const LINE_WIDTH: f64 = 1.7;
+/// More pixel columns than this add bytes, not insight.
+const MOST_COLUMNS: usize = 500;
+
+/// Draws the chart.
+///
+/// # Errors
+/// `Invalid` if the x axis has no finite, positive length.
+pub fn line(chart: &LineChart, size: Size, theme: Theme) -> Result<Chart> {
+    let size = size.drawable();
+    let x = chart.x.axis()?;
+    let series: Vec<Visible> = chart.series.iter().map(|series| Visible::of(series, &x, size)).collect();
+    let room = f64::from(size.height) - TOP - BOTTOM;
+    let y = y_scale(chart, &series, (room / 24.0).clamp(2.0, 6.0) as usize);
+    let frame = Frame {
+        width: size.width,
+        height: size.height,
+        plot: plot(size, &y),
+        marks: chart.marks_within(&x),
+        series: series.iter().map(|series| series.for_frame(chart.y.unit)).collect(),
+        x,
+        y: Axis::number(y.low, y.high, ""),
+        unit: chart.y.unit,
+    };
+    let threshold = chart.threshold.as_ref().filter(|threshold| threshold.value.is_finite());
+    let mut canvas = Canvas::new(&frame, theme);
+    canvas.y_axis(&y.ticks)?;
+    canvas.x_axis(&chart.x.ticks(&frame))?;
+    if let Some(threshold) = threshold {
+        draw_tint(&mut canvas, &frame, threshold, theme)?;
+    }
+    for series in &series {
+        series.draw(&mut canvas, &frame, theme)?;
+    }
+    if let Some(threshold) = threshold {
+        draw_limit(&mut canvas, &frame, threshold, theme)?;
+    }
+    draw_marks(&mut canvas, &frame, theme)?;
+    let svg = canvas.finish(&summary(chart, &frame));
+    Ok(Chart { svg, frame })
+}
+
+impl XAxis {
+    fn axis(&self) -> Result<Axis> {
+        let axis = match self {
+            XAxis::Time { from, to, .. } => {
+                let [from, to] = [from, to].map(|t| t.0.clamp(-timeline::FURTHEST_MS, timeline::FURTHEST_MS));
+                Axis::time(from as f64, to as f64)
+            }
+            XAxis::Number { from, to, name } => Axis::number(*from, *to, name),
+        };
+        let length = axis.to - axis.from;
+        if length.is_finite() && length > 0.0 {
+            return Ok(axis);
+        }
+        Err(Error::invalid(format!("the x axis has no length: it goes from {} to {}", axis.from, axis.to))
+            .hint("give a `to` that is greater than `from`"))
+    }
+    fn ticks(&self, frame: &Frame) -> Vec<(f64, String)> {
+        let most = (frame.plot.width / 80.0).clamp(1.0, 8.0) as usize;
+        let (from, to) = (frame.x.from, frame.x.to);
+        match self {
+            XAxis::Time { utc_offset_min, .. } => {
+                timeline::ticks(from as i64, to as i64, *utc_offset_min, most)
+            }
+            XAxis::Number { .. } => scale::within(from, to, Unit::Plain, most + 1).ticks,
+        }
+    }
+}
+
+impl LineChart {
+    fn marks_within(&self, x: &Axis) -> Vec<Mark> {
+        let within = |mark: &&Mark| (x.from..=x.to).contains(&(mark.time.0 as f64));
+        let on_time = matches!(self.x, XAxis::Time { .. });
+        self.marks.iter().filter(|_| on_time).filter(within).cloned().collect()
+    }
+}
+
+fn y_scale(chart: &LineChart, series: &[Visible], most_ticks: usize) -> Scale {
+    let drawn = series.iter().flat_map(|series| &series.inside);
+    let values = drawn.flat_map(|point| [point.y, point.low, point.high]).flatten();
+    let limit = chart.threshold.iter().map(|threshold| threshold.value);
+    let bounds = Bounds { unit: chart.y.unit, low: chart.y.low, high: chart.y.high };
+    scale::fit(values.chain(limit), &bounds, most_ticks)
+}
+
+fn plot(size: Size, y: &Scale) -> Rect {
+    let (width, height) = (f64::from(size.width), f64::from(size.height));
+    let labels = y.ticks.iter().map(|(_, label)| text_width(label)).fold(0.0, f64::max);
+    let left = (labels + 10.0).max(LEFT).min(width / 2.0).round();
+    let (top, bottom) = (TOP.min(height / 4.0).round(), BOTTOM.min(height / 3.0).round());
+    let right = RIGHT.min(width / 8.0).round();
+    Rect { x: left, y: top, width: width - left - right, height: height - top - bottom }
+}
+
+/// A series' points within the x axis, and the ones next to them that its line runs to.
+struct Visible<'s> {
+    series: &'s Series,
+    before: Option<Point>,
+    inside: Vec<Point>,
+    after: Option<Point>,
+    x: (f64, f64),
+}
+
+impl<'s> Visible<'s> {
+    fn of(series: &'s Series, x: &Axis, size: Size) -> Self {
+        let mut points: Vec<Point> = series.points.iter().filter(|p| p.x.is_finite()).map(finite).collect();
+        points.sort_by(|a, b| a.x.total_cmp(&b.x));
+        let start = points.partition_point(|point| point.x < x.from);
+        let end = points.partition_point(|point| point.x <= x.to);
+        let columns = (size.width as usize).min(MOST_COLUMNS);
+        Self {
+            series,
+            before: start.checked_sub(1).map(|i| points[i]),
+            after: points.get(end).copied(),
+            inside: reduce(points[start..end].to_vec(), x.from, x.to, columns),
+            x: (x.from, x.to),
+        }
+    }
+    fn for_frame(&self, unit: Unit) -> FrameSeries {
+        let has_band = self.inside.iter().any(|point| point.low.is_some() || point.high.is_some());
+        let band = self.inside.iter().filter(|_| has_band);
+        FrameSeries {
+            name: self.series.name.clone(),
+            unit,
+            color: self.series.color,
+            dashed: self.series.dashed,
+            points: self.inside.iter().map(|point| (point.x, point.y)).collect(),
+            band: band.map(|point| Band { low: point.low, high: point.high }).collect(),
+        }
+    }
+    /// The unbroken stretches of what `value` takes from each point, cut at the ends of the x axis.
+    fn runs<const N: usize>(&self, value: impl Fn(&Point) -> Option<[f64; N]>) -> Vec<Vec<(f64, [f64; N])>> {
+        let all: Vec<_> = self.before.iter().chain(&self.inside).chain(&self.after).collect();
+        let values: Vec<_> = all.into_iter().map(|point| Some((point.x, value(point)?))).collect();
+        let runs = values.split(Option::is_none).map(|run| run.iter().flatten().copied().collect());
+        runs.map(|run: Vec<_>| cut(run, self.x)).filter(|run| !run.is_empty()).collect()
+    }
+    fn draw(&self, canvas: &mut Canvas, frame: &Frame, theme: Theme) -> Result<()> {
+        let color = self.series.color.rgb(theme);
+        let tint = if theme == Theme::Dark { 0.16 } else { 0.12 };
+        let (low, high) = (frame.y.from, frame.y.to);
+        let within = |v: f64| v.clamp(low, high);
+        let floor = within(0.0);
+        let runs = self.runs(|point| point.y.map(|y| [within(y)]));
+        let bands = self.runs(|point| Some([within(point.low?), within(point.high?)]));
+        let dots: Vec<_> = runs.iter().filter(|run| run.len() == 1).collect();
+        canvas.layer("class=\"area\"", Corners::Square, |area| {
+            bands.iter().try_for_each(|band| draw_between(area, band, &color.mix(tint)))?;
+            let filled = runs.iter().filter(|_| self.series.fill);
+            let with_floor =
+                filled.map(|run| run.iter().map(|(x, [y])| (*x, [floor, *y])).collect::<Vec<_>>());
+            with_floor.into_iter().try_for_each(|run| draw_between(area, &run, &color.mix(tint)))
+        })?;
+        let dash = if self.series.dashed { " stroke-dasharray=\"4 3\"" } else { "" };
+        let joins = format!("class=\"line\" stroke-linejoin=\"round\" stroke-linecap=\"round\"{dash}");
+        canvas.layer(&joins, Corners::Square, |area| {
+            runs.iter().filter(|run| run.len() > 1).try_for_each(|run| {
+                let points: Vec<_> = run.iter().map(|(x, [y])| (*x, *y)).collect();
+                area.draw(&PathElement::new(points, stroke(color, LINE_WIDTH)))
+            })
+        })?;
+        canvas.layer("class=\"line\"", Corners::Square, |area| {
+            dots.iter().try_for_each(|run| {
+                let (x, [y]) = run[0];
+                area.draw(&Circle::new((x, y), units(LINE_WIDTH + 0.3), color.filled()))
+            })
+        })
+    }
+}
+
+/// NaN and infinities are missing values.
+fn finite(point: &Point) -> Point {
+    let value = |v: Option<f64>| v.filter(|v| v.is_finite());
+    Point { x: point.x, y: value(point.y), low: value(point.low), high: value(point.high) }
+}
+
+/// A run cut to what lies between `from` and `to`, with a point on each end that it crosses.
+fn cut<const N: usize>(run: Vec<(f64, [f64; N])>, (from, to): (f64, f64)) -> Vec<(f64, [f64; N])> {
+    let crossing = |a: &(f64, [f64; N]), b: &(f64, [f64; N]), x: f64| {
+        let share = ((x - a.0) / (b.0 - a.0)).clamp(0.0, 1.0);
+        (x, std::array::from_fn(|i| a.1[i] + (b.1[i] - a.1[i]) * share))
+    };
+    let mut kept = Vec::with_capacity(run.len());
+    for (i, point) in run.iter().enumerate() {
+        let previous = i.checked_sub(1).map(|i| &run[i]);
+        for edge in [from, to] {
+            let crosses = |previous: &&(f64, [f64; N])| previous.0 < edge && edge < point.0;
+            kept.extend(previous.filter(crosses).map(|previous| crossing(previous, point, edge)));
+        }
+        if (from..=to).contains(&point.0) {
+            kept.push(*point);
+        }
+    }
+    kept
+}
+
+fn draw_between(area: &Area, band: &[(f64, [f64; 2])], color: &RGBAColor) -> Drawn {
+    if band.len() < 2 {
+        return Ok(());
+    }
+    let upper = band.iter().map(|(x, [_, high])| (*x, *high));
+    let lower = band.iter().rev().map(|(x, [low, _])| (*x, *low));
+    area.draw(&Polygon::new(upper.chain(lower).collect::<Vec<_>>(), color.filled()))
+}
+
+fn draw_tint(canvas: &mut Canvas, frame: &Frame, threshold: &Threshold, theme: Theme) -> Result<()> {
+    let value = threshold.value.clamp(frame.y.from, frame.y.to);
+    let end = if threshold.above { frame.y.to } else { frame.y.from };
+    let color = Color::Act.rgb(theme).mix(if theme == Theme::Dark { 0.08 } else { 0.06 });
+    canvas.layer("class=\"limit\"", Corners::Square, |area| {
+        let corners = [(frame.x.from, value.max(end)), (frame.x.to, value.min(end))];
+        area.draw(&Rectangle::new(corners, color.filled()))
+    })
+}
+
+fn draw_limit(canvas: &mut Canvas, frame: &Frame, threshold: &Threshold, theme: Theme) -> Result<()> {
+    let value = threshold.value.clamp(frame.y.from, frame.y.to);
+    let color = Color::Act.rgb(theme);
+    canvas.layer("class=\"limit\" stroke-dasharray=\"4 3\"", Corners::Square, |area| {
+        let ends = vec![(frame.x.from, value), (frame.x.to, value)];
+        area.draw(&PathElement::new(ends, stroke(color.mix(0.85), 1.0)))
+    })?;
+    let y = frame.pixel(frame.x.from, value).1;
+    let above = (y - 9.0 > frame.plot.y && threshold.above) || y + 9.0 > frame.plot.bottom();
+    let position = (frame.plot.x + 4.0, if above { y - 9.0 } else { y + 9.0 });
+    canvas.layer("class=\"limit\"", Corners::Square, |area| {
+        write_text(&area.use_screen_coord(), &threshold.label, position, HPos::Left, color)
+    })
+}
+
+fn draw_marks(canvas: &mut Canvas, frame: &Frame, theme: Theme) -> Result<()> {
+    let (low, high) = (frame.y.from, frame.y.to);
+    let placed: Vec<_> =
+        frame.marks.iter().map(|mark| (mark.time.0 as f64, mark.kind.color().rgb(theme))).collect();
+    canvas.layer("class=\"mark\" stroke-dasharray=\"2 3\"", Corners::Square, |area| {
+        placed.iter().try_for_each(|(x, color)| {
+            area.draw(&PathElement::new(vec![(*x, high), (*x, low)], stroke(color.mix(0.8), 1.4)))
+        })
+    })?;
+    canvas.layer("class=\"mark\"", Corners::Square, |area| {
+        let pixels = area.use_screen_coord();
+        placed.iter().try_for_each(|(x, color)| {
+            let (x, y) = frame.pixel(*x, low);
+            pixels.draw(&Circle::new(at(x, y), units(4.2), theme.panel().filled()))?;
+            pixels.draw(&Circle::new(at(x, y), units(4.2), stroke(color, 1.6)))
+        })
+    })
+}
+
+/// What the chart shows, in a sentence.
+fn summary(chart: &LineChart, frame: &Frame) -> String {
+    let last = |series: &FrameSeries| {
+        let value = series.points.iter().rev().find_map(|point| point.1);
+        let value = value.map_or("no data".to_owned(), |value| chart.y.unit.say(value));
+        format!("{} {value}", series.name)
+    };
+    let series: Vec<String> = frame.series.iter().map(last).collect();
+    let range = match &chart.x {
+        XAxis::Time { from, to, utc_offset_min } => {
+            let [from, to] = [from, to].map(|time| timeline::say(time.0, *utc_offset_min));
+            format!("from {from} to {to}")
+        }
+        XAxis::Number { from, to, name } => format!("over {name} from {from} to {to}"),
+    };
+    match series.as_slice() {
+        [] => format!("No data {range}"),
+        series => format!("Line chart {range}; latest: {}", series.join(", ")),
+    }
+}
