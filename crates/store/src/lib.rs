@@ -1,1 +1,34 @@
+//! The data folder: SQLite for what is known, files for what is large.
+//!
+//! Owns the folder's lock, the database, the artifacts (`artifacts/<sha256>/`) and the data sets
+//! (`datasets/<sha256>.csv`). The only crate that says sqlx: rows are private and leave as types of
+//! `tidegate_core`. Must not know ONNX Runtime, HTTP or the mathematics of monitoring: buckets and baselines
+//! are opaque bytes. Reads no clock: every change takes its time.
 
+mod alerts;
+mod artifacts;
+mod audit;
+mod buckets;
+mod datasets;
+mod error;
+mod files;
+mod models;
+mod open;
+mod owner;
+mod purge;
+mod rows;
+mod runs;
+mod settings;
+mod system;
+mod versions;
+
+pub use alerts::AlertFilter;
+pub use artifacts::Staging;
+pub use buckets::{Bucket, Level};
+pub use datasets::{Dataset, NewDataset, Role};
+pub use models::ModelChange;
+pub use open::Store;
+pub use owner::{Owner, owner};
+pub use purge::Expired;
+pub use system::SystemSample;
+pub use versions::{Inserted, Make, NewVersion};

@@ -1,0 +1,75 @@
+//! How failures of SQLite and of the file system are told: what happened, where, and what to do.
+
+use std::{io, path::Path};
+
+use tidegate_core::{Code, Error};
+
+/// SQLite's primary result codes that a user can do something about.
+const READ_ONLY: i32 = 8;
+const IO: i32 = 10;
+const CORRUPT: i32 = 11;
+const FULL: i32 = 13;
+const CANNOT_OPEN: i32 = 14;
+const NOT_A_DATABASE: i32 = 26;
+
+/// An error of the database, by its result code.
+pub(crate) fn db(error: sqlx::Error) -> Error {
+    match primary_code(&error) {
+        Some(FULL) => disk_full("the database").because(error),
+        Some(READ_ONLY | CANNOT_OPEN) => not_writable("the database").because(error),
+        Some(CORRUPT | NOT_A_DATABASE) => Error::internal("the database file is damaged")
+            .hint("restore the data folder from a backup, or start with an empty one")
+            .because(error),
+        Some(IO) => Error::new(Code::Unavailable, "the disk failed while the database was read or written")
+            .hint("check the disk and the free space of the data folder")
+            .because(error),
+        _ => Error::internal("the database refused an operation").because(error),
+    }
+}
+
+fn primary_code(error: &sqlx::Error) -> Option<i32> {
+    let code: i32 = error.as_database_error()?.code()?.parse().ok()?;
+    // The low byte; the rest is SQLite's extended code.
+    Some(code & 0xff)
+}
+
+/// An error of the file system about `path`.
+pub(crate) fn file(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.display().to_string();
+    move |error| match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            disk_full(&format!("`{path}`")).because(error)
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            not_writable(&format!("`{path}`")).because(error)
+        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            Error::invalid(format!("`{path}` is not a folder"))
+                .hint("name a folder for the data, or one that does not exist yet")
+                .because(error)
+        }
+        _ => Error::internal(format!("`{path}` can not be read or written: {error}")).because(error),
+    }
+}
+
+fn disk_full(what: &str) -> Error {
+    Error::new(Code::Unavailable, format!("the disk is full: {what} can not grow"))
+        .hint("free some space on the disk of the data folder")
+}
+
+fn not_writable(what: &str) -> Error {
+    Error::new(Code::Unavailable, format!("{what} can not be written"))
+        .hint("make the data folder writable for this user, or choose another one")
+}
+
+/// A row that does not read as what it should be.
+pub(crate) fn corrupt(
+    table: &'static str,
+    column: &'static str,
+    row: impl std::fmt::Display,
+    cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> Error {
+    Error::internal(format!("the database is damaged: table `{table}`, column `{column}`, row {row}"))
+        .hint("restore the data folder from a backup, or delete what this row belongs to")
+        .because(cause)
+}
