@@ -1,1 +1,17 @@
+//! The mathematics of watching a model: drift, latency, accuracy, alerts, gates.
+//!
+//! Owns formulas and the running sums they need; every sum can be merged, so that minutes roll up to hours.
+//! Must not know async, files, clocks, random sources, SQL or HTTP: time and seeds are parameters.
 
+pub mod accuracy;
+pub mod alert;
+pub mod bins;
+mod bootstrap;
+pub mod column;
+pub mod drift;
+pub mod evaluate;
+mod explain;
+pub mod gate;
+pub mod latency;
+pub mod metric;
+pub mod special;
