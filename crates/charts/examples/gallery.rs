@@ -19,9 +19,47 @@ fn main() -> std::io::Result<()> {
         write(&folder, "drift", theme, || line(&drift(), size(520, 170), theme))?;
         write(&folder, "throughput", theme, || line(&throughput(), size(520, 170), theme))?;
         write(&folder, "loss", theme, || line(&loss(), size(760, 170), theme))?;
+        write(&folder, "spark", theme, || {
+            spark(&latency().series[2].points[160..220], Color::C1, size(160, 32), theme)
+        })?;
+        write(&folder, "heat-drift", theme, || heatmap(&input_drift(), size(520, 190), theme))?;
+        write(&folder, "heat-latency", theme, || heatmap(&latency_buckets(), size(520, 170), theme))?;
+        write(&folder, "hist-income", theme, || histogram(&income(), size(520, 190), theme))?;
+        write(&folder, "hist-purpose", theme, || histogram(&purpose(), size(520, 190), theme))?;
         write(&folder, "empty", theme, || line(&empty(), size(520, 170), theme))?;
     }
-    Ok(())
+    let section = |heading: &str, chart| Section {
+        heading: heading.to_owned(),
+        text: "Accuracy fell by 1.9 points since income drifted at 13:46.".to_owned(),
+        table: None,
+        chart: Some(chart),
+    };
+    let draw = || -> Result<Vec<Section>> {
+        Ok(vec![
+            section("Accuracy", line(&accuracy(), size(760, 200), Theme::Light)?),
+            section("Drift by input", heatmap(&input_drift(), size(760, 200), Theme::Light)?),
+            Section {
+                table: Some(gates()),
+                ..section("Income", histogram(&income(), size(760, 200), Theme::Light)?)
+            },
+        ])
+    };
+    let sections = draw().map_err(|error| std::io::Error::other(error.to_string()))?;
+    let subtitle = "Version 3, 22 Nov 2026, 13:00 to 14:00 UTC".to_owned();
+    let html = report(&Report { title: "loan-default".to_owned(), subtitle, sections });
+    println!("{:>16}      : {:6} bytes", "report", html.len());
+    std::fs::write(folder.join("report.html"), html)
+}
+
+fn gates() -> Table {
+    let cells = |row: [&str; 4]| row.map(str::to_owned).to_vec();
+    Table {
+        header: cells(["On the same 4,800 rows", "champion v3", "challenger", "gate"]),
+        rows: vec![
+            cells(["Accuracy, new rows", "89.5%", "91.6%", "passed"]),
+            cells(["Worst slice: region = north", "88.0%", "84.7%", "held"]),
+        ],
+    }
 }
 
 fn write(folder: &Path, name: &str, theme: Theme, draw: impl Fn() -> Result<Chart>) -> std::io::Result<()> {
@@ -151,4 +189,64 @@ fn loss() -> LineChart {
 
 fn empty() -> LineChart {
     LineChart { series: vec![], x: hour(), y: y(Unit::Count), threshold: None, marks: vec![] }
+}
+
+fn minutes() -> Vec<Time> {
+    (0..60).map(|minute| Time(FROM + minute * 60_000)).collect()
+}
+
+fn input_drift() -> Heatmap {
+    let rows = ["income", "age_of_account", "balance", "purpose", "region", "tenure", "utilisation <max>"];
+    let psi = |row: usize, i: usize| {
+        let drift = if row < 2 { (i as f64 - 45.0 - 6.0 * row as f64).max(0.0) * 0.03 } else { 0.0 };
+        Some(0.04 + 0.03 * wiggle(i, 20 + row) + drift).filter(|_| !(row == 4 && (10..14).contains(&i)))
+    };
+    Heatmap {
+        rows: rows.map(str::to_owned).to_vec(),
+        columns: minutes(),
+        column_ms: 60_000,
+        cells: (0..rows.len()).map(|row| (0..60).map(|i| psi(row, i)).collect()).collect(),
+        shading: Shading::Threshold { low: 0.0, high: 0.2 },
+        unit: Unit::Plain,
+        from: Time(FROM),
+        to: Time(FROM + HOUR),
+        utc_offset_min: 0,
+    }
+}
+
+fn latency_buckets() -> Heatmap {
+    let upper: Vec<f64> = (0..12).map(|i| 0.125 * 2_f64.powf(f64::from(i) / 2.0)).collect();
+    let count = |row: usize, i: usize| {
+        let middle = 4.5 + 0.8 * (i as f64 / 9.0).sin();
+        (300.0 * (-(row as f64 - middle).powi(2) / 3.0).exp() + 3.0 * wiggle(i, row)).max(0.0).floor()
+    };
+    let counts: Vec<Vec<f64>> =
+        (0..upper.len()).map(|row| (0..60).map(|i| count(row, i)).collect()).collect();
+    Heatmap::latency(&upper, &counts, minutes(), 60_000, (Time(FROM), Time(FROM + HOUR), 0))
+}
+
+fn bell(bins: usize, middle: f64, width: f64) -> Vec<f64> {
+    let weight = |i: usize| (-((i as f64 - middle) / width).powi(2)).exp();
+    let total: f64 = (0..bins).map(weight).sum();
+    (0..bins).map(|i| weight(i) / total).collect()
+}
+
+fn income() -> Histogram {
+    Histogram {
+        bins: Bins::Edges((0..=26).map(|i| f64::from(i) * 4_000.0).collect()),
+        reference: bell(26, 9.0, 5.0),
+        current: bell(26, 14.0, 6.0),
+    }
+}
+
+fn purpose() -> Histogram {
+    Histogram {
+        bins: Bins::Labels(
+            ["car", "house", "education", "renovation <or other>", "business", "other"]
+                .map(str::to_owned)
+                .to_vec(),
+        ),
+        reference: vec![0.3, 0.25, 0.2, 0.15, 0.08, 0.02],
+        current: vec![0.28, 0.2, 0.25, 0.12, 0.15, 0.0],
+    }
 }

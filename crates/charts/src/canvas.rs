@@ -10,8 +10,9 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use tidegate_core::{Error, Result};
 
+use crate::layout::{LABEL_GAP, placed, shortened, text_width};
 use crate::tidy::{Corners, SCALE, tidy};
-use crate::{Frame, Rect, Theme};
+use crate::{Frame, Theme};
 
 /// Takes points in data coordinates.
 pub(crate) type Area<'a> = DrawingArea<SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
@@ -21,8 +22,6 @@ pub(crate) type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
 const FONT_SIZE: f64 = 11.0;
 /// plotters' SVG backend divides sizes by this (it takes them for line heights).
 const FONT_LINE: f64 = 1.24;
-/// Average width of a character of Inter at the axis labels' size, figures being the widest.
-const CHARACTER_WIDTH: f64 = 6.3;
 
 pub(crate) struct Canvas<'f> {
     frame: &'f Frame,
@@ -71,7 +70,21 @@ impl<'f> Canvas<'f> {
         self.layer("class=\"axis\"", Corners::Square, |area| {
             let pixels = area.use_screen_coord();
             lines.iter().try_for_each(|(y, label)| {
-                write_text(&pixels, label, (plot.x - 8.0, *y), HPos::Right, theme.axis())
+                write_text(&pixels, label, (plot.x - LABEL_GAP, *y), HPos::Right, theme.axis())
+            })
+        })
+    }
+    /// The categories of the y axis at the left, each beside its row; as many as there is room for.
+    pub(crate) fn row_labels(&mut self) -> Result<()> {
+        let (theme, plot, rows) = (self.theme, self.frame.plot, &self.frame.y.categories);
+        let pitch = plot.height / rows.len().max(1) as f64;
+        let every = (12.0 / pitch).ceil().max(1.0) as usize;
+        self.layer("class=\"axis\"", Corners::Square, |area| {
+            let pixels = area.use_screen_coord();
+            rows.iter().enumerate().step_by(every).try_for_each(|(row, name)| {
+                let middle = plot.y + pitch * (row as f64 + 0.5) - 1.0;
+                let label = shortened(name, plot.x - LABEL_GAP);
+                write_text(&pixels, &label, (plot.x - LABEL_GAP, middle), HPos::Right, theme.axis())
             })
         })
     }
@@ -116,17 +129,6 @@ fn coordinates(frame: &Frame) -> Cartesian2d<RangedCoordf64, RangedCoordf64> {
     Cartesian2d::new(frame.x.from..frame.x.to, frame.y.from..frame.y.to, (left..right, bottom..top))
 }
 
-/// Left edge, anchor point and anchor of a label centred on `x` if the plot has room for it there.
-fn placed(x: f64, width: f64, plot: Rect) -> (f64, f64, HPos) {
-    if x - width / 2.0 < plot.x {
-        (plot.x, plot.x, HPos::Left)
-    } else if x + width / 2.0 > plot.right() {
-        (plot.right() - width, plot.right(), HPos::Right)
-    } else {
-        (x - width / 2.0, x, HPos::Center)
-    }
-}
-
 /// A point of the chart in plotters' units.
 pub(crate) fn at(x: f64, y: f64) -> (i32, i32) {
     ((x * SCALE).round() as i32, (y * SCALE).round() as i32)
@@ -139,11 +141,6 @@ pub(crate) fn units(pixels: f64) -> u32 {
 
 pub(crate) fn stroke(color: impl plotters::style::Color, pixels: f64) -> ShapeStyle {
     color.stroke_width(units(pixels))
-}
-
-/// Roughly; there is no font to measure with.
-pub(crate) fn text_width(text: &str) -> f64 {
-    text.chars().count() as f64 * CHARACTER_WIDTH
 }
 
 /// Text in the size of axis labels, centred on its line; `from` is in pixels.

@@ -8,17 +8,27 @@
 
 mod canvas;
 mod color;
+mod curve;
 mod frame;
+mod heatmap;
+mod histogram;
+mod layout;
 mod line;
 mod reduce;
+mod report;
 mod scale;
+mod spark;
 mod tidy;
 mod timeline;
 mod unit;
 
 pub use color::{Color, Theme};
 pub use frame::{Axis, AxisKind, Band, Chart, Frame, FrameSeries, Rect, Size};
+pub use heatmap::{Heatmap, Shading, heatmap};
+pub use histogram::{Bins, Histogram, histogram};
 pub use line::{LineChart, Mark, MarkKind, Point, Series, Threshold, XAxis, YAxis, line};
+pub use report::{Report, Section, Table, report};
+pub use spark::spark;
 pub use unit::Unit;
 
 pub use tidegate_core::Result;

@@ -7,11 +7,11 @@ use plotters::style::text_anchor::HPos;
 use serde::{Deserialize, Serialize};
 use tidegate_core::{Error, Result, Time};
 
-use crate::canvas::{Area, Canvas, Drawn, at, stroke, text_width, units, write_text};
-use crate::reduce::reduce;
+use crate::canvas::{Canvas, at, stroke, units, write_text};
+use crate::curve::Curve;
 use crate::scale::{self, Bounds, Scale};
 use crate::tidy::Corners;
-use crate::{Axis, Band, Chart, Color, Frame, FrameSeries, Rect, Size, Theme, Unit, timeline};
+use crate::{Axis, Chart, Color, Frame, FrameSeries, Size, Theme, Unit, layout, timeline};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct LineChart {
@@ -110,16 +110,6 @@ impl MarkKind {
     }
 }
 
-/// Room around the plot: labels below, a mark's radius everywhere.
-const TOP: f64 = 8.0;
-const RIGHT: f64 = 8.0;
-const BOTTOM: f64 = 22.0;
-/// Charts above each other share this, so that one crosshair runs through them all.
-const LEFT: f64 = 46.0;
-const LINE_WIDTH: f64 = 1.7;
-/// More pixel columns than this add bytes, not insight.
-const MOST_COLUMNS: usize = 500;
-
 /// Draws the chart.
 ///
 /// # Errors
@@ -127,13 +117,12 @@ const MOST_COLUMNS: usize = 500;
 pub fn line(chart: &LineChart, size: Size, theme: Theme) -> Result<Chart> {
     let size = size.drawable();
     let x = chart.x.axis()?;
-    let series: Vec<Visible> = chart.series.iter().map(|series| Visible::of(series, &x, size)).collect();
-    let room = f64::from(size.height) - TOP - BOTTOM;
-    let y = y_scale(chart, &series, (room / 24.0).clamp(2.0, 6.0) as usize);
+    let series: Vec<Curve> = chart.series.iter().map(|series| Curve::of(series, &x, size)).collect();
+    let y = y_scale(chart, &series, layout::most_y_ticks(size));
     let frame = Frame {
         width: size.width,
         height: size.height,
-        plot: plot(size, &y),
+        plot: layout::plot(size, y.ticks.iter().map(|(_, label)| label.as_str())),
         marks: chart.marks_within(&x),
         series: series.iter().map(|series| series.for_frame(chart.y.unit)).collect(),
         x,
@@ -175,7 +164,7 @@ impl XAxis {
             .hint("give a `to` that is greater than `from`"))
     }
     fn ticks(&self, frame: &Frame) -> Vec<(f64, String)> {
-        let most = (frame.plot.width / 80.0).clamp(1.0, 8.0) as usize;
+        let most = layout::most_x_labels(frame.plot);
         let (from, to) = (frame.x.from, frame.x.to);
         match self {
             XAxis::Time { utc_offset_min, .. } => {
@@ -194,132 +183,12 @@ impl LineChart {
     }
 }
 
-fn y_scale(chart: &LineChart, series: &[Visible], most_ticks: usize) -> Scale {
+fn y_scale(chart: &LineChart, series: &[Curve], most_ticks: usize) -> Scale {
     let drawn = series.iter().flat_map(|series| &series.inside);
     let values = drawn.flat_map(|point| [point.y, point.low, point.high]).flatten();
     let limit = chart.threshold.iter().map(|threshold| threshold.value);
     let bounds = Bounds { unit: chart.y.unit, low: chart.y.low, high: chart.y.high };
     scale::fit(values.chain(limit), &bounds, most_ticks)
-}
-
-fn plot(size: Size, y: &Scale) -> Rect {
-    let (width, height) = (f64::from(size.width), f64::from(size.height));
-    let labels = y.ticks.iter().map(|(_, label)| text_width(label)).fold(0.0, f64::max);
-    let left = (labels + 10.0).max(LEFT).min(width / 2.0).round();
-    let (top, bottom) = (TOP.min(height / 4.0).round(), BOTTOM.min(height / 3.0).round());
-    let right = RIGHT.min(width / 8.0).round();
-    Rect { x: left, y: top, width: width - left - right, height: height - top - bottom }
-}
-
-/// A series' points within the x axis, and the ones next to them that its line runs to.
-struct Visible<'s> {
-    series: &'s Series,
-    before: Option<Point>,
-    inside: Vec<Point>,
-    after: Option<Point>,
-    x: (f64, f64),
-}
-
-impl<'s> Visible<'s> {
-    fn of(series: &'s Series, x: &Axis, size: Size) -> Self {
-        let mut points: Vec<Point> = series.points.iter().filter(|p| p.x.is_finite()).map(finite).collect();
-        points.sort_by(|a, b| a.x.total_cmp(&b.x));
-        let start = points.partition_point(|point| point.x < x.from);
-        let end = points.partition_point(|point| point.x <= x.to);
-        let columns = (size.width as usize).min(MOST_COLUMNS);
-        Self {
-            series,
-            before: start.checked_sub(1).map(|i| points[i]),
-            after: points.get(end).copied(),
-            inside: reduce(points[start..end].to_vec(), x.from, x.to, columns),
-            x: (x.from, x.to),
-        }
-    }
-    fn for_frame(&self, unit: Unit) -> FrameSeries {
-        let has_band = self.inside.iter().any(|point| point.low.is_some() || point.high.is_some());
-        let band = self.inside.iter().filter(|_| has_band);
-        FrameSeries {
-            name: self.series.name.clone(),
-            unit,
-            color: self.series.color,
-            dashed: self.series.dashed,
-            points: self.inside.iter().map(|point| (point.x, point.y)).collect(),
-            band: band.map(|point| Band { low: point.low, high: point.high }).collect(),
-        }
-    }
-    /// The unbroken stretches of what `value` takes from each point, cut at the ends of the x axis.
-    fn runs<const N: usize>(&self, value: impl Fn(&Point) -> Option<[f64; N]>) -> Vec<Vec<(f64, [f64; N])>> {
-        let all: Vec<_> = self.before.iter().chain(&self.inside).chain(&self.after).collect();
-        let values: Vec<_> = all.into_iter().map(|point| Some((point.x, value(point)?))).collect();
-        let runs = values.split(Option::is_none).map(|run| run.iter().flatten().copied().collect());
-        runs.map(|run: Vec<_>| cut(run, self.x)).filter(|run| !run.is_empty()).collect()
-    }
-    fn draw(&self, canvas: &mut Canvas, frame: &Frame, theme: Theme) -> Result<()> {
-        let color = self.series.color.rgb(theme);
-        let tint = if theme == Theme::Dark { 0.16 } else { 0.12 };
-        let (low, high) = (frame.y.from, frame.y.to);
-        let within = |v: f64| v.clamp(low, high);
-        let floor = within(0.0);
-        let runs = self.runs(|point| point.y.map(|y| [within(y)]));
-        let bands = self.runs(|point| Some([within(point.low?), within(point.high?)]));
-        let dots: Vec<_> = runs.iter().filter(|run| run.len() == 1).collect();
-        canvas.layer("class=\"area\"", Corners::Square, |area| {
-            bands.iter().try_for_each(|band| draw_between(area, band, &color.mix(tint)))?;
-            let filled = runs.iter().filter(|_| self.series.fill);
-            let with_floor =
-                filled.map(|run| run.iter().map(|(x, [y])| (*x, [floor, *y])).collect::<Vec<_>>());
-            with_floor.into_iter().try_for_each(|run| draw_between(area, &run, &color.mix(tint)))
-        })?;
-        let dash = if self.series.dashed { " stroke-dasharray=\"4 3\"" } else { "" };
-        let joins = format!("class=\"line\" stroke-linejoin=\"round\" stroke-linecap=\"round\"{dash}");
-        canvas.layer(&joins, Corners::Square, |area| {
-            runs.iter().filter(|run| run.len() > 1).try_for_each(|run| {
-                let points: Vec<_> = run.iter().map(|(x, [y])| (*x, *y)).collect();
-                area.draw(&PathElement::new(points, stroke(color, LINE_WIDTH)))
-            })
-        })?;
-        canvas.layer("class=\"line\"", Corners::Square, |area| {
-            dots.iter().try_for_each(|run| {
-                let (x, [y]) = run[0];
-                area.draw(&Circle::new((x, y), units(LINE_WIDTH + 0.3), color.filled()))
-            })
-        })
-    }
-}
-
-/// NaN and infinities are missing values.
-fn finite(point: &Point) -> Point {
-    let value = |v: Option<f64>| v.filter(|v| v.is_finite());
-    Point { x: point.x, y: value(point.y), low: value(point.low), high: value(point.high) }
-}
-
-/// A run cut to what lies between `from` and `to`, with a point on each end that it crosses.
-fn cut<const N: usize>(run: Vec<(f64, [f64; N])>, (from, to): (f64, f64)) -> Vec<(f64, [f64; N])> {
-    let crossing = |a: &(f64, [f64; N]), b: &(f64, [f64; N]), x: f64| {
-        let share = ((x - a.0) / (b.0 - a.0)).clamp(0.0, 1.0);
-        (x, std::array::from_fn(|i| a.1[i] + (b.1[i] - a.1[i]) * share))
-    };
-    let mut kept = Vec::with_capacity(run.len());
-    for (i, point) in run.iter().enumerate() {
-        let previous = i.checked_sub(1).map(|i| &run[i]);
-        for edge in [from, to] {
-            let crosses = |previous: &&(f64, [f64; N])| previous.0 < edge && edge < point.0;
-            kept.extend(previous.filter(crosses).map(|previous| crossing(previous, point, edge)));
-        }
-        if (from..=to).contains(&point.0) {
-            kept.push(*point);
-        }
-    }
-    kept
-}
-
-fn draw_between(area: &Area, band: &[(f64, [f64; 2])], color: &RGBAColor) -> Drawn {
-    if band.len() < 2 {
-        return Ok(());
-    }
-    let upper = band.iter().map(|(x, [_, high])| (*x, *high));
-    let lower = band.iter().rev().map(|(x, [low, _])| (*x, *low));
-    area.draw(&Polygon::new(upper.chain(lower).collect::<Vec<_>>(), color.filled()))
 }
 
 fn draw_tint(canvas: &mut Canvas, frame: &Frame, threshold: &Threshold, theme: Theme) -> Result<()> {

@@ -32,6 +32,7 @@ pub(crate) fn fit(values: impl Iterator<Item = f64>, bounds: &Bounds, most_ticks
         if high - low > least_span(low, high) { (low, high) } else { (low, low + low.abs().max(1.0)) };
     let scaled = bounds.unit.scaled(low.abs().max(high.abs()));
     let step = nice_step(low * scaled.factor, high * scaled.factor, most_ticks.max(2) - 1) / scaled.factor;
+    let step = if bounds.unit == Unit::Count { step.max(1.0) } else { step };
     let low = if fixed_low.is_none() { floor_to(low, step) } else { low };
     let high = if fixed_high.is_none() { -floor_to(-high, step) } else { high };
     Scale { low, high, ticks: ticks(low, high, step, scaled) }
@@ -65,7 +66,7 @@ fn open_range(least: f64, most: f64, unit: Unit) -> (f64, f64) {
         return (0.0, 1.0);
     }
     let constant = most - least <= least_span(least, most);
-    if least >= 0.0 && (unit.from_zero() || least < 0.4 * most || most <= 1e-12) {
+    if least >= 0.0 && (unit.starts_at_zero() || least < 0.4 * most || most <= 1e-12) {
         let top = if most > 1e-12 {
             most * 1.08
         } else if unit == Unit::Percent {
@@ -111,12 +112,11 @@ fn ticks(low: f64, high: f64, step: f64, unit: Scaled) -> Vec<(f64, String)> {
     let decimals = decimals_of(step * unit.factor);
     let first = (low / step - 1e-9).ceil();
     let count = ((high / step + 1e-9).floor() - first).clamp(-1.0, 50.0) as i64 + 1;
-    (0..count)
-        .map(|i| (first + i as f64) * step)
-        .map(|value| {
-            (value.clamp(low, high), format!("{}{}", number(value * unit.factor, decimals), unit.suffix))
-        })
-        .collect()
+    let label = |value: f64| match number(value * unit.factor, decimals) {
+        zero if zero == "0" => format!("0{}", unit.suffix.trim_start_matches(['k', 'M', 'G', 'T'])),
+        number => format!("{number}{}", unit.suffix),
+    };
+    (0..count).map(|i| (first + i as f64) * step).map(|v| (v.clamp(low, high), label(v))).collect()
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ impl Unit {
             .map_or(Scaled { factor, suffix }, |(_, factor, suffix)| Scaled { factor: *factor, suffix })
     }
     /// Whether its values are never negative and mean most from zero up.
-    pub(crate) fn from_zero(self) -> bool {
+    pub(crate) fn starts_at_zero(self) -> bool {
         !matches!(self, Unit::Percent | Unit::Plain)
     }
     pub(crate) fn in_brackets(self) -> &'static str {
