@@ -1,1 +1,8 @@
-fn main() {}
+//! Compiles `tauri.conf.json` and the capabilities into the desktop app.
+
+fn main() {
+    let capabilities = "./src-tauri/capabilities/**/*";
+    println!("cargo:rerun-if-changed=src-tauri/capabilities");
+    tauri_build::try_build(tauri_build::Attributes::new().capabilities_path_pattern(capabilities))
+        .expect("tauri.conf.json, the capabilities and the icons must be readable");
+}
