@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn ticks_are_round_in_local_time() {
         let at = |offset| ticks(NOON + 1, NOON + 12 * HOUR_MS, offset, 4);
-        assert_eq!(at(330)[0], ((NOON + 3 * HOUR_MS + 30 * MINUTE_MS) as f64, "21:00".to_owned()));
+        assert_eq!(at(330)[0], ((NOON + 30 * MINUTE_MS) as f64, "18:00".to_owned()));
         assert_eq!(at(0)[0].1, "15:00");
     }
 }
