@@ -1,0 +1,40 @@
+//! Ordinary life: load, run, answer, unload.
+
+use tidegate_core::Code;
+use tidegate_runtime::{Request, State};
+
+use crate::{deploy, launcher, limits, lives, models, row};
+
+#[tokio::test]
+async fn a_model_is_loaded_answers_and_leaves_nothing() {
+    let deployment = deploy(&models::plus_one()).await;
+    let answer = deployment.run(row(&[1.0, 2.0, 3.0, 4.0])).await.unwrap();
+    assert_eq!(answer.outputs[0].name, "y");
+    assert_eq!(answer.outputs[0].value.as_tensor().unwrap().to_f64().unwrap(), [2.0, 3.0, 4.0, 5.0]);
+    let status = deployment.status();
+    assert_eq!(status.state, State::Ready);
+    let pid = status.pid.unwrap();
+    assert!(lives(pid) || !cfg!(target_os = "linux"));
+    deployment.stop().await;
+    assert_eq!(deployment.status().state, State::Stopped);
+    assert!(!lives(pid));
+    let error = deployment.run(row(&[0.0; 4])).await.unwrap_err();
+    assert_eq!(error.code, Code::Unavailable);
+}
+
+#[tokio::test]
+async fn a_trial_measures_and_describes() {
+    let trial = launcher().trial(&models::plus_one().path, &limits()).await.unwrap();
+    assert_eq!(trial.note, None);
+    assert_eq!(trial.outputs[0].shape, Some(vec![1, 4]));
+    assert!(trial.load_us > 0 && trial.peak_memory_bytes > 1 << 20, "{trial:?}");
+}
+
+#[tokio::test]
+async fn wrong_inputs_never_reach_the_worker() {
+    let deployment = deploy(&models::plus_one()).await;
+    let error = deployment.run(Request::default()).await.unwrap_err();
+    assert_eq!((error.code, error.message.as_str()), (Code::Invalid, "input `x` is missing"));
+    let request = Request { outputs: Some(vec!["z".into()]), ..row(&[0.0; 4]) };
+    assert!(deployment.run(request).await.unwrap_err().message.contains("no output `z`"));
+}
