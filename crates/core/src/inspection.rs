@@ -25,6 +25,10 @@ pub struct Inspection {
     pub class_labels: Vec<String>,
     /// Where the labels come from, e.g. `ZipMap`.
     pub class_labels_from: Option<String>,
+    /// Outputs that hold probabilities, because a softmax, a sigmoid or a classifier gives them; the scores in
+    /// other outputs are logits.
+    #[serde(default)]
+    pub probability_outputs: Vec<String>,
     /// Feature names found in the metadata.
     pub feature_names: Vec<String>,
     pub external_files: Vec<String>,
