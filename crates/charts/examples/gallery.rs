@@ -26,6 +26,9 @@ fn main() -> std::io::Result<()> {
         write(&folder, "heat-latency", theme, || heatmap(&latency_buckets(), size(520, 170), theme))?;
         write(&folder, "hist-income", theme, || histogram(&income(), size(520, 190), theme))?;
         write(&folder, "hist-purpose", theme, || histogram(&purpose(), size(520, 190), theme))?;
+        write(&folder, "confusion", theme, || confusion(&digits(), size(520, 230), theme))?;
+        write(&folder, "week", theme, || line(&week(), size(520, 170), theme))?;
+        write(&folder, "live", theme, || line(&live(), size(360, 140), theme))?;
         write(&folder, "empty", theme, || line(&empty(), size(520, 170), theme))?;
     }
     let section = |heading: &str, chart| Section {
@@ -248,5 +251,43 @@ fn purpose() -> Histogram {
         ),
         reference: vec![0.3, 0.25, 0.2, 0.15, 0.08, 0.02],
         current: vec![0.28, 0.2, 0.25, 0.12, 0.15, 0.0],
+    }
+}
+
+fn digits() -> Confusion {
+    let count = |actual: usize, predicted: usize| match (actual, predicted) {
+        (a, p) if a == p => 95 + 3 * a as u64,
+        (4, 9) | (9, 4) => 31,
+        (a, p) => (a * 7 + p * 3) as u64 % 13 / 10,
+    };
+    Confusion {
+        labels: (0..10).map(|digit| digit.to_string()).collect(),
+        counts: (0..10).map(|actual| (0..10).map(|predicted| count(actual, predicted)).collect()).collect(),
+    }
+}
+
+/// A week of memory, part of it missing.
+fn week() -> LineChart {
+    let hours = (0..168).map(|i| {
+        let used = 1.1e9 + 2e8 * (i as f64 / 12.0).sin() + 3e7 * wiggle(i, 30);
+        Point::new((FROM + i as i64 * HOUR) as f64, Some(used).filter(|_| !(60..80).contains(&i)))
+    });
+    let memory = Series { fill: true, ..series("memory", Color::C6, hours.collect()) };
+    let x = XAxis::Time { from: Time(FROM), to: Time(FROM + 168 * HOUR), utc_offset_min: 60 };
+    LineChart { series: vec![memory], x, y: y(Unit::Bytes), threshold: None, marks: vec![] }
+}
+
+/// Two minutes of errors below a floor, zoomed in.
+fn live() -> LineChart {
+    let seconds =
+        (0..120).map(|i| Point::new((FROM + i as i64 * 1_000) as f64, Some(0.93 + 0.004 * wiggle(i, 31))));
+    let x = XAxis::Time { from: Time(FROM + 4_000), to: Time(FROM + 116_000), utc_offset_min: 0 };
+    let threshold = Threshold { value: 0.92, above: false, label: "act below 92%".to_owned() };
+    LineChart {
+        series: vec![series("accuracy", Color::C1, seconds.collect())],
+        x,
+        y: y(Unit::Percent),
+        threshold: Some(threshold),
+        marks: vec![],
     }
 }

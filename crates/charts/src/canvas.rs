@@ -60,14 +60,14 @@ impl<'f> Canvas<'f> {
         let height = |value: f64| self.frame.pixel(self.frame.x.from, value).1;
         let lines: Vec<(f64, &str)> =
             ticks.iter().map(|(value, label)| (height(*value), label.as_str())).collect();
-        self.layer("class=\"grid\"", Corners::Square, |area| {
+        self.layer("data-layer=\"grid\"", Corners::Square, |area| {
             let pixels = area.use_screen_coord();
             lines.iter().try_for_each(|(y, _)| {
-                let ends = vec![at(plot.x, *y), at(plot.right(), *y)];
+                let ends = vec![at(plot.x, crisp(*y)), at(plot.right(), crisp(*y))];
                 pixels.draw(&PathElement::new(ends, stroke(theme.grid(), 1.0)))
             })
         })?;
-        self.layer("class=\"axis\"", Corners::Square, |area| {
+        self.layer("data-layer=\"axis\"", Corners::Square, |area| {
             let pixels = area.use_screen_coord();
             lines.iter().try_for_each(|(y, label)| {
                 write_text(&pixels, label, (plot.x - LABEL_GAP, *y), HPos::Right, theme.axis())
@@ -79,7 +79,7 @@ impl<'f> Canvas<'f> {
         let (theme, plot, rows) = (self.theme, self.frame.plot, &self.frame.y.categories);
         let pitch = plot.height / rows.len().max(1) as f64;
         let every = (12.0 / pitch).ceil().max(1.0) as usize;
-        self.layer("class=\"axis\"", Corners::Square, |area| {
+        self.layer("data-layer=\"axis\"", Corners::Square, |area| {
             let pixels = area.use_screen_coord();
             rows.iter().enumerate().step_by(every).try_for_each(|(row, name)| {
                 let middle = plot.y + pitch * (row as f64 + 0.5) - 1.0;
@@ -102,7 +102,7 @@ impl<'f> Canvas<'f> {
                 labels.push((label, (position, y), anchor));
             }
         }
-        self.layer("class=\"axis\"", Corners::Square, |area| {
+        self.layer("data-layer=\"axis\"", Corners::Square, |area| {
             let pixels = area.use_screen_coord();
             labels
                 .iter()
@@ -132,6 +132,11 @@ fn coordinates(frame: &Frame) -> Cartesian2d<RangedCoordf64, RangedCoordf64> {
 /// A point of the chart in plotters' units.
 pub(crate) fn at(x: f64, y: f64) -> (i32, i32) {
     ((x * SCALE).round() as i32, (y * SCALE).round() as i32)
+}
+
+/// Where a hairline fills one row of pixels instead of half of two.
+pub(crate) fn crisp(position: f64) -> f64 {
+    position.floor() + 0.5
 }
 
 /// A length in plotters' units.

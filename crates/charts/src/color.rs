@@ -52,6 +52,9 @@ impl Theme {
         };
         RGBColor(red, green, blue)
     }
+    pub(crate) fn text(self) -> RGBColor {
+        self.pick(0xe6edf3, 0x0f1b26)
+    }
     pub(crate) fn grid(self) -> RGBColor {
         self.pick(0x1b2631, 0xedf1f4)
     }

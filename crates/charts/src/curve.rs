@@ -68,7 +68,7 @@ impl<'s> Curve<'s> {
         let runs = self.runs(|point| point.y.map(|y| [within(y)]));
         let bands = self.runs(|point| Some([within(point.low?), within(point.high?)]));
         let dots: Vec<_> = runs.iter().filter(|run| run.len() == 1).collect();
-        canvas.layer("class=\"area\"", Corners::Square, |area| {
+        canvas.layer("data-layer=\"area\"", Corners::Square, |area| {
             bands.iter().try_for_each(|band| draw_between(area, band, &color.mix(tint)))?;
             let filled = runs.iter().filter(|_| self.series.fill);
             let with_floor =
@@ -76,14 +76,14 @@ impl<'s> Curve<'s> {
             with_floor.into_iter().try_for_each(|run| draw_between(area, &run, &color.mix(tint)))
         })?;
         let dash = if self.series.dashed { " stroke-dasharray=\"4 3\"" } else { "" };
-        let joins = format!("class=\"line\" stroke-linejoin=\"round\" stroke-linecap=\"round\"{dash}");
+        let joins = format!("data-layer=\"line\" stroke-linejoin=\"round\" stroke-linecap=\"round\"{dash}");
         canvas.layer(&joins, Corners::Square, |area| {
             runs.iter().filter(|run| run.len() > 1).try_for_each(|run| {
                 let points: Vec<_> = run.iter().map(|(x, [y])| (*x, *y)).collect();
                 area.draw(&PathElement::new(points, stroke(color, LINE_WIDTH)))
             })
         })?;
-        canvas.layer("class=\"line\"", Corners::Square, |area| {
+        canvas.layer("data-layer=\"line\"", Corners::Square, |area| {
             dots.iter().try_for_each(|run| {
                 let (x, [y]) = run[0];
                 area.draw(&Circle::new((x, y), units(LINE_WIDTH + 0.3), color.filled()))

@@ -91,6 +91,11 @@ impl Axis {
     pub(crate) fn number(from: f64, to: f64, name: impl Into<String>) -> Self {
         Self { kind: AxisKind::Number, name: name.into(), from, to, categories: Vec::new() }
     }
+    /// Categories from top to bottom, so that `from` (the lower end) is the greater.
+    pub(crate) fn rows(names: Vec<String>) -> Self {
+        let across = Self::categories(names);
+        Self { from: across.to, to: across.from, ..across }
+    }
     /// Categories from left to right.
     pub(crate) fn categories(names: Vec<String>) -> Self {
         let to = names.len().max(1) as f64;

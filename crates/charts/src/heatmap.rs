@@ -7,7 +7,7 @@ use tidegate_core::{Error, Result, Time};
 use crate::canvas::{Canvas, at};
 use crate::color::mix;
 use crate::tidy::Corners;
-use crate::{Axis, AxisKind, Chart, Color, Frame, FrameSeries, Rect, Size, Theme, Unit, layout, timeline};
+use crate::{Axis, Chart, Color, Frame, FrameSeries, Rect, Size, Theme, Unit, layout, timeline};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Heatmap {
@@ -90,13 +90,7 @@ impl Heatmap {
                 self.from.0.clamp(-limit, limit - 1) as f64,
                 self.to.0.clamp(1 - limit, limit) as f64,
             ),
-            y: Axis {
-                kind: AxisKind::Category,
-                name: String::new(),
-                from: rows,
-                to: 0.0,
-                categories: self.rows.clone(),
-            },
+            y: Axis::rows(self.rows.clone()),
             unit: self.unit,
             series: self.rows.iter().zip(&self.cells).map(|(name, cells)| self.row(name, cells)).collect(),
             marks: Vec::new(),
@@ -209,7 +203,7 @@ pub fn heatmap(heatmap: &Heatmap, size: Size, theme: Theme) -> Result<Chart> {
     let narrowest =
         cells.iter().map(|cell| cell.area.width.min(cell.area.height)).fold(f64::INFINITY, f64::min);
     let radius = ((narrowest * 4.0).floor() / 10.0).clamp(0.0, 1.2);
-    let joins = format!("class=\"cells\" stroke-width=\"{}\" stroke-linejoin=\"round\"", radius * 2.0);
+    let joins = format!("data-layer=\"cells\" stroke-width=\"{}\" stroke-linejoin=\"round\"", radius * 2.0);
     let mut canvas = Canvas::new(&frame, theme);
     canvas.row_labels()?;
     let most = layout::most_x_labels(frame.plot);

@@ -143,7 +143,7 @@ fn draw_bars(canvas: &mut Canvas, frame: &Frame, bins: usize, theme: Theme) -> R
         let bars = bars.into_iter().map(|bar| if outlined { inset(bar, OUTLINE / 2.0) } else { bar });
         let corner = if slot > 6.0 { 1.5 } else { 0.0 };
         canvas.layer(
-            &format!("class=\"bars\" stroke-width=\"{OUTLINE}\""),
+            &format!("data-layer=\"bars\" stroke-width=\"{OUTLINE}\""),
             Corners::Round(corner),
             |area| {
                 let pixels = area.use_screen_coord();

@@ -8,6 +8,7 @@
 
 mod canvas;
 mod color;
+mod confusion;
 mod curve;
 mod frame;
 mod heatmap;
@@ -23,6 +24,7 @@ mod timeline;
 mod unit;
 
 pub use color::{Color, Theme};
+pub use confusion::{Confusion, confusion};
 pub use frame::{Axis, AxisKind, Band, Chart, Frame, FrameSeries, Rect, Size};
 pub use heatmap::{Heatmap, Shading, heatmap};
 pub use histogram::{Bins, Histogram, histogram};

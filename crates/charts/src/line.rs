@@ -7,7 +7,7 @@ use plotters::style::text_anchor::HPos;
 use serde::{Deserialize, Serialize};
 use tidegate_core::{Error, Result, Time};
 
-use crate::canvas::{Canvas, at, stroke, units, write_text};
+use crate::canvas::{Canvas, at, crisp, stroke, units, write_text};
 use crate::curve::Curve;
 use crate::scale::{self, Bounds, Scale};
 use crate::tidy::Corners;
@@ -195,7 +195,7 @@ fn draw_tint(canvas: &mut Canvas, frame: &Frame, threshold: &Threshold, theme: T
     let value = threshold.value.clamp(frame.y.from, frame.y.to);
     let end = if threshold.above { frame.y.to } else { frame.y.from };
     let color = Color::Act.rgb(theme).mix(if theme == Theme::Dark { 0.08 } else { 0.06 });
-    canvas.layer("class=\"limit\"", Corners::Square, |area| {
+    canvas.layer("data-layer=\"limit\"", Corners::Square, |area| {
         let corners = [(frame.x.from, value.max(end)), (frame.x.to, value.min(end))];
         area.draw(&Rectangle::new(corners, color.filled()))
     })
@@ -203,15 +203,15 @@ fn draw_tint(canvas: &mut Canvas, frame: &Frame, threshold: &Threshold, theme: T
 
 fn draw_limit(canvas: &mut Canvas, frame: &Frame, threshold: &Threshold, theme: Theme) -> Result<()> {
     let value = threshold.value.clamp(frame.y.from, frame.y.to);
-    let color = Color::Act.rgb(theme);
-    canvas.layer("class=\"limit\" stroke-dasharray=\"4 3\"", Corners::Square, |area| {
-        let ends = vec![(frame.x.from, value), (frame.x.to, value)];
-        area.draw(&PathElement::new(ends, stroke(color.mix(0.85), 1.0)))
-    })?;
     let y = frame.pixel(frame.x.from, value).1;
+    let color = Color::Act.rgb(theme);
+    canvas.layer("data-layer=\"limit\" stroke-dasharray=\"4 3\"", Corners::Square, |area| {
+        let ends = vec![at(frame.plot.x, crisp(y)), at(frame.plot.right(), crisp(y))];
+        area.use_screen_coord().draw(&PathElement::new(ends, stroke(color.mix(0.85), 1.0)))
+    })?;
     let above = (y - 9.0 > frame.plot.y && threshold.above) || y + 9.0 > frame.plot.bottom();
     let position = (frame.plot.x + 4.0, if above { y - 9.0 } else { y + 9.0 });
-    canvas.layer("class=\"limit\"", Corners::Square, |area| {
+    canvas.layer("data-layer=\"limit\"", Corners::Square, |area| {
         write_text(&area.use_screen_coord(), &threshold.label, position, HPos::Left, color)
     })
 }
@@ -220,12 +220,12 @@ fn draw_marks(canvas: &mut Canvas, frame: &Frame, theme: Theme) -> Result<()> {
     let (low, high) = (frame.y.from, frame.y.to);
     let placed: Vec<_> =
         frame.marks.iter().map(|mark| (mark.time.0 as f64, mark.kind.color().rgb(theme))).collect();
-    canvas.layer("class=\"mark\" stroke-dasharray=\"2 3\"", Corners::Square, |area| {
+    canvas.layer("data-layer=\"mark\" stroke-dasharray=\"2 3\"", Corners::Square, |area| {
         placed.iter().try_for_each(|(x, color)| {
             area.draw(&PathElement::new(vec![(*x, high), (*x, low)], stroke(color.mix(0.8), 1.4)))
         })
     })?;
-    canvas.layer("class=\"mark\"", Corners::Square, |area| {
+    canvas.layer("data-layer=\"mark\"", Corners::Square, |area| {
         let pixels = area.use_screen_coord();
         placed.iter().try_for_each(|(x, color)| {
             let (x, y) = frame.pixel(*x, low);

@@ -29,17 +29,28 @@ pub fn corners(points: &str) -> Vec<(f64, f64)> {
 pub fn assert_inside(chart: &Chart) {
     let (width, height) = (f64::from(chart.frame.width), f64::from(chart.frame.height));
     let numbers = |name| attribute(chart, name).into_iter().map(|v| v.parse::<f64>().expect("a number"));
-    let points = attribute(chart, "points").into_iter().flat_map(corners);
+    let points = attribute(chart, "points").into_iter().flat_map(self::corners);
     let (xs, ys): (Vec<f64>, Vec<f64>) = points.unzip();
-    let cells = cell_corners(chart);
+    let corners: Vec<_> = cell_corners(chart).into_iter().chain(rectangle_ends(chart)).collect();
     let xs = xs.into_iter().chain(["x", "x1", "x2", "cx"].into_iter().flat_map(numbers));
     let ys = ys.into_iter().chain(["y", "y1", "y2", "cy"].into_iter().flat_map(numbers));
-    for x in xs.chain(cells.iter().map(|cell| cell.0)) {
+    for x in xs.chain(corners.iter().map(|corner| corner.0)) {
         assert!((0.0..=width).contains(&x), "x = {x} is outside of {width}: {}", chart.svg);
     }
-    for y in ys.chain(cells.iter().map(|cell| cell.1)) {
+    for y in ys.chain(corners.iter().map(|corner| corner.1)) {
         assert!((0.0..=height).contains(&y), "y = {y} is outside of {height}: {}", chart.svg);
     }
+}
+
+/// The lower right corner of each rectangle.
+fn rectangle_ends(chart: &Chart) -> Vec<(f64, f64)> {
+    let rectangles = chart.svg.split('<').filter(|element| element.starts_with("rect"));
+    let number = |element: &str, name: &str| -> f64 {
+        let value = element.split(&format!(" {name}=\"")).nth(1).and_then(|rest| rest.split('"').next());
+        value.and_then(|value| value.parse().ok()).expect("a number")
+    };
+    let end = |r: &str| (number(r, "x") + number(r, "width"), number(r, "y") + number(r, "height"));
+    rectangles.map(end).collect()
 }
 
 /// Where the cells of a heatmap start.

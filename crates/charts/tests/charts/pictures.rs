@@ -126,6 +126,15 @@ fn distributions_over_unequal_bins_and_categories() {
 }
 
 #[test]
+fn classes_taken_for_others() {
+    let chart = Confusion {
+        labels: ["paid <back>", "late"].map(str::to_owned).to_vec(),
+        counts: vec![vec![90, 10], vec![0, 25]],
+    };
+    approve("confusion", |theme| confusion(&chart, SIZE, theme));
+}
+
+#[test]
 fn a_sparkline() {
     let points = series("", Color::C4, &[3.0, 5.0, 4.0, 8.0, 6.0].map(Some)).points;
     approve("spark", |theme| spark(&points, Color::C4, Size { width: 160, height: 32 }, theme));

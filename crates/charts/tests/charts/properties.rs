@@ -134,6 +134,16 @@ proptest! {
     }
 
     #[test]
+    fn any_confusion_matrix_is_drawn_inside_its_picture(
+        counts in prop::collection::vec(prop::collection::vec(any::<u64>(), 12), 12), classes in 0_usize..=12,
+        size in any_size(), theme in any_theme(),
+    ) {
+        let labels = (0..classes).map(|i| format!("class <{i}>")).collect();
+        let counts = counts[..classes].iter().map(|row| row[..classes].to_vec()).collect();
+        assert_inside(&confusion(&Confusion { labels, counts }, size, theme).expect("a chart"));
+    }
+
+    #[test]
     fn any_histogram_is_drawn_inside_its_picture(
         shares in prop::collection::vec((any_value(), any_value()), 0..40), edges in prop::collection::vec(any_value(), 41),
         labelled in any::<bool>(), size in any_size(), theme in any_theme(),
