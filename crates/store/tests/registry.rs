@@ -14,9 +14,7 @@ use tidegate_core::{
     run::{Plan, Progress, Run, RunState, Trigger},
     schema::{Schema, Task},
 };
-use tidegate_store::{
-    AlertFilter, Dataset, Level, Make, ModelChange, NewDataset, Role, Store, SystemSample,
-};
+use tidegate_store::{AlertFilter, Dataset, Level, Make, ModelChange, NewDataset, Role, Store, SystemSample};
 
 fn refused<T: std::fmt::Debug>(result: Result<T>, code: Code) -> String {
     let error = result.unwrap_err();
@@ -116,9 +114,8 @@ async fn aliases_move_with_an_audit_row_and_only_within_the_model() {
     };
     assert_eq!(*audit, expected);
     let stranger = Aliases { champion: Some(other.version.id), ..back };
-    let moved = store
-        .set_aliases(churn.model.id, stranger, EventKind::Promoted, "ada", "promoted", "", NOW)
-        .await;
+    let moved =
+        store.set_aliases(churn.model.id, stranger, EventKind::Promoted, "ada", "promoted", "", NOW).await;
     refused(moved, Code::Invalid);
     let missing = Aliases { champion: Some(VersionId(99)), ..back };
     assert!(
@@ -146,7 +143,10 @@ async fn a_model_can_be_edited_and_renamed() {
     assert_eq!((edited.card.as_str(), edited.settings.min_rows), ("# Churn", 7));
     refused(store.model("churn").await, Code::NotFound);
     let what = &store.audit(Some(churn.id), 1).await.unwrap()[0].what;
-    assert_eq!(what, "renamed `churn` to `churn-eu`, changed the card, changed the tags, changed the settings");
+    assert_eq!(
+        what,
+        "renamed `churn` to `churn-eu`, changed the card, changed the tags, changed the settings"
+    );
     let taken = ModelChange { name: Some("fraud".into()), ..ModelChange::default() };
     refused(store.update_model(churn.id, taken, "ada", "", NOW).await, Code::Conflict);
 }
@@ -178,7 +178,9 @@ async fn deleting_is_undone_until_the_name_is_given_away() {
     store.delete_model(churn.id, "ada", "", NOW).await.unwrap();
     let again = import(&store, "churn", 1).await;
     assert!(again.created_model && again.model.id != churn.id);
-    assert!(refused(store.restore_model(churn.id, "ada", "", NOW).await, Code::Conflict).contains("is taken"));
+    assert!(
+        refused(store.restore_model(churn.id, "ada", "", NOW).await, Code::Conflict).contains("is taken")
+    );
 }
 
 #[tokio::test]
@@ -204,7 +206,8 @@ async fn dataset(store: &Store, model: ModelId, csv: &str, role: Role) -> Datase
     let staging = store.stage().unwrap();
     fs::write(staging.path().join("in.csv"), csv).unwrap();
     let columns = vec!["a".to_owned(), "b".to_owned()];
-    let new = NewDataset { model, name: "set".into(), role, staging, file: "in.csv".into(), rows: 1, columns };
+    let new =
+        NewDataset { model, name: "set".into(), role, staging, file: "in.csv".into(), rows: 1, columns };
     store.insert_dataset(new, "ada", "", NOW).await.unwrap()
 }
 
@@ -250,7 +253,8 @@ async fn alerts_open_close_and_are_filtered() {
     let nan = Alert { value: f64::NAN, ..alert(fraud.id) };
     let second = store.insert_alert(&nan).await.unwrap();
     assert!(store.alert(second).await.unwrap().value.is_nan());
-    let closed = Alert { until: Some(NOW.plus(9)), acknowledged: true, severity: Severity::Act, ..first.clone() };
+    let closed =
+        Alert { until: Some(NOW.plus(9)), acknowledged: true, severity: Severity::Act, ..first.clone() };
     store.update_alert(&closed).await.unwrap();
     let all = AlertFilter { open_only: false, model: None, limit: 10 };
     let ids = |alerts: Vec<Alert>| alerts.into_iter().map(|alert| alert.id).collect::<Vec<_>>();
