@@ -20,6 +20,7 @@ pub struct Confusion {
 
 /// The strongest shade still lets text be read on it.
 const STRONGEST: f64 = 0.5;
+const WEAKEST: f64 = 0.08;
 
 /// Draws a row for each actual class and a column for each predicted one, shaded by the share of the row.
 /// Right answers are shaded in the quiet colour, wrong ones in red.
@@ -53,7 +54,8 @@ pub fn confusion(confusion: &Confusion, size: Size, theme: Theme) -> Result<Char
         let pixels = area.use_screen_coord();
         cells.iter().filter(|cell| cell.has_room()).try_for_each(|Cell { count, area, .. }| {
             let middle = (area.x + area.width / 2.0, area.y + area.height / 2.0);
-            write_text(&pixels, &count.to_string(), middle, HPos::Center, theme.text())
+            let color = if *count == 0 { theme.axis() } else { theme.text() };
+            write_text(&pixels, &count.to_string(), middle, HPos::Center, color)
         })
     })?;
     let svg = canvas.finish(&confusion.summary());
@@ -93,12 +95,7 @@ impl Confusion {
         for (actual, counts) in self.counts.iter().enumerate() {
             let total = counts.iter().map(|count| *count as f64).sum::<f64>().max(1.0);
             for (predicted, count) in counts.iter().enumerate() {
-                let hue = if actual == predicted { Color::C1 } else { Color::Act };
-                let share = *count as f64 / total;
-                let color = match count {
-                    0 => mix(theme.panel(), theme.grid(), 0.6),
-                    _ => mix(theme.panel(), hue.rgb(theme), 0.08 + (STRONGEST - 0.08) * share),
-                };
+                let color = shade(*count as f64 / total, actual == predicted, theme);
                 cells.push(Cell { count: *count, color, area: area(frame, actual, predicted) });
             }
         }
@@ -110,6 +107,15 @@ impl Confusion {
         let right: u128 = diagonal.map(|count| u128::from(*count)).sum();
         format!("Confusion matrix of {} classes: {right} of {total} answers are right", self.labels.len())
     }
+}
+
+/// The shade of a share of its row's answers. Wrong ones grow with the square root, so that a few are seen.
+fn shade(share: f64, right: bool, theme: Theme) -> RGBColor {
+    let (hue, strength) = if right { (Color::C1, share) } else { (Color::Act, share.sqrt()) };
+    if share == 0.0 {
+        return mix(theme.panel(), theme.grid(), 0.6);
+    }
+    mix(theme.panel(), hue.rgb(theme), WEAKEST + (STRONGEST - WEAKEST) * strength)
 }
 
 /// A class's row: its answers by the middle of the predicted class's column.

@@ -66,7 +66,7 @@ pub struct Frame {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Axis {
     pub kind: AxisKind,
-    /// What is counted along the axis, where it is not time; may be empty.
+    /// What lies along the axis, where it is not time; may be empty.
     pub name: String,
     /// The value at the left or lower end: milliseconds since the epoch on a time axis.
     pub from: f64,

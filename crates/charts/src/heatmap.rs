@@ -192,7 +192,7 @@ fn level(share: f64) -> f64 {
     if share.is_nan() { 0.0 } else { (share.clamp(0.0, 1.0) * LEVELS).round() / LEVELS }
 }
 
-/// Draws the heatmap.
+/// Draws the heatmap. A point of its frame's series (one per row) lies at the start of its column.
 ///
 /// # Errors
 /// `Invalid` if the cells don't match the rows and columns, or the time range has no length.

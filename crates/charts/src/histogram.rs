@@ -36,13 +36,14 @@ impl Bins {
     }
     /// Equally wide bins lie on a number axis; all others side by side as categories of the same width.
     fn axis(&self) -> Axis {
-        match self {
+        let axis = match self {
             Bins::Labels(labels) => Axis::categories(labels.clone()),
             Bins::Edges(edges) => match edges.as_slice() {
                 [first, .., last] if equally_wide(edges) => Axis::number(*first, *last, ""),
                 edges => Axis::categories(edges.windows(2).map(|edge| between(edge[0], edge[1])).collect()),
             },
-        }
+        };
+        Axis { name: "bin".to_owned(), ..axis }
     }
     /// Labels on the x axis: round numbers, the edges between unequal bins, or the categories' names.
     fn ticks(&self, frame: &Frame) -> Vec<(f64, String)> {

@@ -211,8 +211,9 @@ fn draw_limit(canvas: &mut Canvas, frame: &Frame, threshold: &Threshold, theme: 
     })?;
     let above = (y - 9.0 > frame.plot.y && threshold.above) || y + 9.0 > frame.plot.bottom();
     let position = (frame.plot.x + 4.0, if above { y - 9.0 } else { y + 9.0 });
+    let label = layout::shortened(&threshold.label, frame.plot.width - 8.0);
     canvas.layer("data-layer=\"limit\"", Corners::Square, |area| {
-        write_text(&area.use_screen_coord(), &threshold.label, position, HPos::Left, color)
+        write_text(&area.use_screen_coord(), &label, position, HPos::Left, color)
     })
 }
 

@@ -36,7 +36,7 @@ fn csv_names_categories_and_keeps_formulas_from_running() {
     let bins = Bins::Labels(vec!["=1+1".to_owned(), "house".to_owned()]);
     let chart = Histogram { bins, reference: vec![0.5, 0.5], current: vec![0.25, 0.75] };
     let chart = histogram(&chart, SIZE, Theme::Light).expect("a chart");
-    assert_eq!(chart.frame.csv(), "x,reference,current\r\n'=1+1,0.5,0.25\r\nhouse,0.5,0.75\r\n");
+    assert_eq!(chart.frame.csv(), "bin,reference,current\r\n'=1+1,0.5,0.25\r\nhouse,0.5,0.75\r\n");
 }
 
 #[test]
