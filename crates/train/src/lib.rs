@@ -1,1 +1,21 @@
+//! Data set in, ONNX bytes out: the native trainers.
+//!
+//! Owns which trainer fits a file, linear models by L-BFGS and boosted trees by a histogram learner, and how
+//! their results are edited into the file in place, so that names, outputs and metadata survive. Everything
+//! is synchronous and single-threaded: the same file, rows, plan and seed give the same bytes. Must not know
+//! ONNX Runtime, storage, HTTP, async or the clock.
 
+mod dataset;
+mod graph;
+mod linear;
+mod loss;
+mod matrix;
+mod pipeline;
+mod probe;
+mod split;
+mod train;
+mod trees;
+
+pub use dataset::Dataset;
+pub use probe::{Probe, Trainer, probe};
+pub use train::{Trained, train};

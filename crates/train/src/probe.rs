@@ -1,0 +1,177 @@
+//! Which trainer fits a file: decided by its operators, never by who made it.
+
+use serde::{Deserialize, Serialize};
+use tidegate_core::run::Mode;
+use tidegate_onnx::proto::{GraphProto, ModelProto, NodeProto};
+
+use crate::{
+    graph::{ancestors, constant, operator},
+    linear, pipeline, trees,
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Trainer {
+    /// Linear and logistic regression by L-BFGS.
+    Linear,
+    /// Gradient boosting on histograms.
+    BoostedTrees,
+}
+
+/// Whether and how a model can be retrained here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Probe {
+    /// `null` when no native trainer fits.
+    pub trainer: Option<Trainer>,
+    /// Empty when no native trainer fits.
+    pub modes: Vec<Mode>,
+    /// A sentence: what can be done, or that nothing can and why.
+    pub summary: String,
+    /// What was found: the learner in the file, or each thing that stands in the way.
+    pub details: Vec<String>,
+}
+
+/// Looks at a model's operators and says which trainer fits.
+pub fn probe(model: &ModelProto) -> Probe {
+    match recognise(model) {
+        Ok(learner) => Probe {
+            trainer: Some(learner.trainer()),
+            modes: vec![Mode::Full, Mode::Continue],
+            summary: format!("can be retrained: {}, continue or full", learner.name()),
+            details: learner.details(),
+        },
+        Err(reasons) => Probe {
+            trainer: None,
+            modes: Vec::new(),
+            summary: format!("cannot be retrained here: {}", reasons.join("; ")),
+            details: reasons,
+        },
+    }
+}
+
+/// The one learner in a file that a native trainer can fit.
+#[derive(Debug)]
+pub(crate) enum Learner {
+    Linear(linear::Head),
+    Trees(trees::Head),
+}
+
+impl Learner {
+    fn trainer(&self) -> Trainer {
+        match self {
+            Self::Linear(_) => Trainer::Linear,
+            Self::Trees(_) => Trainer::BoostedTrees,
+        }
+    }
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Linear(_) => "linear model",
+            Self::Trees(_) => "boosted trees",
+        }
+    }
+    fn input(&self) -> &str {
+        match self {
+            Self::Linear(head) => &head.input,
+            Self::Trees(head) => &head.input,
+        }
+    }
+    fn is_classifier(&self) -> bool {
+        match self {
+            Self::Linear(head) => head.is_classifier(),
+            Self::Trees(head) => head.is_classifier(),
+        }
+    }
+    fn details(&self) -> Vec<String> {
+        let task = if self.is_classifier() { "a classifier" } else { "a regressor" };
+        match self {
+            Self::Linear(_) => vec![task.into()],
+            Self::Trees(head) => vec![task.into(), format!("{} trees", head.trees())],
+        }
+    }
+}
+
+/// The learner of a model, or everything that stands in the way.
+pub(crate) fn recognise(model: &ModelProto) -> Result<Learner, Vec<String>> {
+    let graph = model.graph.as_ref().ok_or_else(|| vec!["the file has no graph".to_owned()])?;
+    let learners: Vec<usize> =
+        (0..graph.node.len()).filter(|index| is_learner(operator(&graph.node[*index]))).collect();
+    let [index] = learners[..] else { return Err(not_one(graph, &learners)) };
+    let learner = learner(graph, index).map_err(|reason| vec![reason])?;
+    let before = ancestors(graph, learner.input());
+    let stands_in_the_way = |(place, node): &(usize, &NodeProto)| {
+        if before.contains(place) {
+            !pipeline::understands(graph, node)
+        } else {
+            *place != index && !passes_on(graph, node, &learner)
+        }
+    };
+    let blocking: Vec<&NodeProto> =
+        graph.node.iter().enumerate().filter(stands_in_the_way).map(|(_, node)| node).collect();
+    if blocking.is_empty() { Ok(learner) } else { Err(named(blocking)) }
+}
+
+fn is_learner(operator: &str) -> bool {
+    matches!(
+        operator,
+        "LinearClassifier"
+            | "LinearRegressor"
+            | "TreeEnsembleClassifier"
+            | "TreeEnsembleRegressor"
+            | "Gemm"
+            | "MatMul"
+    )
+}
+
+fn learner(graph: &GraphProto, index: usize) -> Result<Learner, String> {
+    match operator(&graph.node[index]) {
+        "TreeEnsembleClassifier" | "TreeEnsembleRegressor" => {
+            trees::Head::of(&graph.node[index], index).map(Learner::Trees)
+        }
+        _ => linear::Head::of(graph, index).map(Learner::Linear),
+    }
+}
+
+/// No learner, or several of them.
+fn not_one(graph: &GraphProto, learners: &[usize]) -> Vec<String> {
+    if learners.is_empty() {
+        let known = |node: &&NodeProto| !pipeline::understands(graph, node) && !is_plumbing(operator(node));
+        let unknown = named(graph.node.iter().filter(known).collect());
+        return if unknown.is_empty() { vec!["nothing in it can be trained".into()] } else { unknown };
+    }
+    let mut reasons = named(graph.node.iter().filter(|node| !is_plumbing(operator(node))).collect());
+    reasons.insert(0, format!("{} learners or layers in one file", learners.len()));
+    reasons
+}
+
+/// Operators behind a learner that only carry its answer on.
+fn is_plumbing(operator: &str) -> bool {
+    matches!(
+        operator,
+        "Identity" | "Cast" | "ZipMap" | "Reshape" | "Squeeze" | "Unsqueeze" | "Flatten" | "Constant"
+    )
+}
+
+/// Whether a node that is no ancestor of the learner leaves the meaning of its answer as it is.
+fn passes_on(graph: &GraphProto, node: &NodeProto, learner: &Learner) -> bool {
+    let by_one =
+        || node.input.iter().any(|input| constant(graph, input).is_some_and(|c| c.iter().all(|v| *v == 1.0)));
+    match operator(node) {
+        plumbing if is_plumbing(plumbing) => true,
+        "Normalizer" | "ArgMax" | "ArrayFeatureExtractor" => learner.is_classifier(),
+        "Mul" => by_one(),
+        "Add" | "Softmax" | "Sigmoid" => match learner {
+            Learner::Linear(head) => head.owns(node),
+            Learner::Trees(_) => false,
+        },
+        _ => false,
+    }
+}
+
+/// Each operator type once.
+fn named(nodes: Vec<&NodeProto>) -> Vec<String> {
+    let mut names: Vec<String> =
+        nodes.into_iter().map(|node| format!("operator {}", operator(node))).collect();
+    names.sort();
+    names.dedup();
+    names
+}

@@ -1,0 +1,97 @@
+//! One verb: a model and rows in, the bytes of a better model out.
+
+use std::ops::ControlFlow;
+
+use tidegate_core::{
+    Error, Result,
+    run::{Plan, Progress},
+    schema::Schema,
+};
+use tidegate_onnx::proto::ModelProto;
+
+use crate::{
+    dataset::Dataset,
+    linear,
+    probe::{Learner, recognise},
+    split::held_out,
+    trees,
+};
+
+/// A retrained model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trained {
+    /// The whole ONNX file: the old one with only weights, scalers or trees changed.
+    pub bytes: Vec<u8>,
+    /// Iterations made (linear) or boosting rounds added (trees).
+    pub rounds: u32,
+    /// Mean loss on the rows trained on: cross-entropy in nats, or squared error.
+    pub loss: f64,
+    /// Mean loss on the rows left out to watch; `None` when there were too few to leave any out.
+    pub held_out_loss: Option<f64>,
+    /// What was done, in words.
+    pub summary: String,
+}
+
+/// How a trainer ended; the graph holds its result.
+pub(crate) struct Outcome {
+    pub rounds: u32,
+    pub loss: f64,
+    pub held_out_loss: Option<f64>,
+    pub summary: String,
+}
+
+/// Retrains a model on labelled rows.
+///
+/// A tenth of the rows (of at least 100), drawn by `plan.seed`, is left out to watch the loss on; linear models
+/// take them in for a last pass. `progress` is called after each iteration or round and may break off, which
+/// ends in an error of code `Conflict`. The same arguments give the same bytes.
+///
+/// # Errors
+/// `Unsupported` with the operators that stand in the way when no trainer fits (see [`crate::probe`]);
+/// `Invalid` for rows that do not fit the model: a missing column, a class it does not have, no finite value.
+pub fn train(
+    model: &ModelProto,
+    schema: &Schema,
+    data: &Dataset,
+    plan: &Plan,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Trained> {
+    let learner = recognise(model)
+        .map_err(|reasons| Error::unsupported(format!("cannot be retrained here: {}", reasons.join("; "))))?;
+    check(plan)?;
+    data.check()?;
+    let mut model = model.clone();
+    let graph = model.graph.get_or_insert_default();
+    let watch = watching(data, plan.seed);
+    let outcome = match &learner {
+        Learner::Linear(head) => linear::train(graph, head, schema, data, plan, &watch, progress),
+        Learner::Trees(head) => trees::train(graph, head, schema, data, plan, &watch, progress),
+    }?;
+    let Outcome { rounds, loss, held_out_loss, summary } = outcome;
+    Ok(Trained { bytes: tidegate_onnx::encode(&model), rounds, loss, held_out_loss, summary })
+}
+
+pub(crate) fn cancelled() -> Error {
+    Error::conflict("the training was cancelled")
+}
+
+/// The rows that watch, unless nothing of weight would be left to train on.
+fn watching(data: &Dataset, seed: u64) -> Vec<bool> {
+    let watch = held_out(data.rows(), seed);
+    let trained = watch.iter().zip(&data.weight).any(|(watches, weight)| !watches && *weight > 0.0);
+    if trained { watch } else { vec![false; data.rows()] }
+}
+
+fn check(plan: &Plan) -> Result<()> {
+    let finite = |value: f64| value.is_finite() && value >= 0.0;
+    let wrong = match plan {
+        Plan { rounds: 0, .. } => "`rounds` is 0",
+        Plan { leaves: 0 | 1, .. } => "`leaves` is less than 2",
+        Plan { l2, .. } if !finite(*l2) => "`l2` is negative or not finite",
+        Plan { learning_rate, .. } if !finite(*learning_rate) || *learning_rate == 0.0 => {
+            "`learning_rate` is not a positive number"
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::invalid(wrong))
+}

@@ -1,0 +1,234 @@
+//! A tree ensemble as a file holds it, and its raw scores exactly as ONNX Runtime computes them: single
+//! precision, tree by tree, the base values last.
+
+use std::collections::HashMap;
+
+use tidegate_onnx::proto::NodeProto;
+
+use crate::{
+    graph::{floats, ints, strings},
+    matrix::Matrix,
+};
+
+/// Names of the leaf attributes, which differ between the two operators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LeafNames {
+    pub trees: &'static str,
+    pub nodes: &'static str,
+    pub outputs: &'static str,
+    pub weights: &'static str,
+}
+
+pub(crate) const CLASSIFIER: LeafNames = LeafNames {
+    trees: "class_treeids",
+    nodes: "class_nodeids",
+    outputs: "class_ids",
+    weights: "class_weights",
+};
+pub(crate) const REGRESSOR: LeafNames = LeafNames {
+    trees: "target_treeids",
+    nodes: "target_nodeids",
+    outputs: "target_ids",
+    weights: "target_weights",
+};
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Node {
+    Leaf { output: usize, weight: f32 },
+    Branch { column: usize, question: Question, threshold: f32, missing_yes: bool, yes: usize, no: usize },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Question {
+    AtMost,
+    Below,
+    AtLeast,
+    Above,
+    Equal,
+    Different,
+}
+
+/// One weight a leaf, the trees summed.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Ensemble {
+    nodes: Vec<Node>,
+    roots: Vec<usize>,
+    outputs: usize,
+    /// Empty or one an output.
+    base: Vec<f32>,
+}
+
+impl Ensemble {
+    /// The ensemble of a node. With one output every leaf belongs to it, whatever class it names.
+    pub fn read(node: &NodeProto, names: LeafNames, outputs: usize) -> Result<Self, String> {
+        let leaves = leaves(node, names, outputs)?;
+        let keys: Vec<(i64, i64)> = ints(node, "nodes_treeids")
+            .iter()
+            .copied()
+            .zip(ints(node, "nodes_nodeids").iter().copied())
+            .collect();
+        let places: HashMap<(i64, i64), usize> =
+            keys.iter().enumerate().map(|(place, key)| (*key, place)).collect();
+        let fields =
+            Fields::of(node, keys.len()).ok_or("a tree ensemble whose attributes differ in length")?;
+        let mut is_child = vec![false; keys.len()];
+        let mut nodes = Vec::with_capacity(keys.len());
+        for (place, key) in keys.iter().enumerate() {
+            let read = if fields.modes[place] == "LEAF" {
+                let (output, weight) = leaves.get(key).copied().unwrap_or((0, 0.0));
+                Node::Leaf { output, weight }
+            } else {
+                let child =
+                    |id: i64| places.get(&(key.0, id)).copied().ok_or("a tree that names a missing node");
+                let (yes, no) = (child(fields.yes[place])?, child(fields.no[place])?);
+                // A node with two parents, or its own ancestor, would be no tree and might never end.
+                for child in [yes, no] {
+                    if std::mem::replace(&mut is_child[child], true) {
+                        return Err("a tree whose branches meet again".into());
+                    }
+                }
+                fields.branch(place, yes, no)?
+            };
+            nodes.push(read);
+        }
+        let roots = (0..nodes.len()).filter(|place| !is_child[*place]).collect();
+        Ok(Self { nodes, roots, outputs, base: floats(node, "base_values").to_vec() })
+    }
+
+    pub fn trees(&self) -> usize {
+        self.roots.len()
+    }
+
+    /// Columns the trees look at: one more than the highest index.
+    pub fn columns(&self) -> usize {
+        let column = |node: &Node| if let Node::Branch { column, .. } = node { column + 1 } else { 0 };
+        self.nodes.iter().map(column).max().unwrap_or(0)
+    }
+
+    /// Whether the file asks `x < threshold` throughout.
+    pub fn asks_below(&self) -> bool {
+        let mut questions = self
+            .nodes
+            .iter()
+            .filter_map(|node| if let Node::Branch { question, .. } = node { Some(question) } else { None });
+        questions.next().is_some_and(|first| *first == Question::Below)
+            && questions.all(|q| *q == Question::Below)
+    }
+
+    /// Whether no leaf is negative, which changes how ONNX Runtime reads a binary classifier.
+    pub fn never_negative(&self) -> bool {
+        self.nodes.iter().all(|node| !matches!(node, Node::Leaf { weight, .. } if *weight < 0.0))
+    }
+
+    /// Raw scores before the post-transform, rows x outputs.
+    pub fn score(&self, rows: &Matrix) -> Vec<f64> {
+        rows.iter_rows().flat_map(|row| self.score_row(row)).map(f64::from).collect()
+    }
+
+    fn score_row(&self, row: &[f32]) -> Vec<f32> {
+        let mut scores = vec![0.0; self.outputs];
+        for root in &self.roots {
+            let (output, weight) = self.leaf(*root, row);
+            scores[output] += weight;
+        }
+        scores.iter_mut().zip(&self.base).for_each(|(score, base)| *score += base);
+        scores
+    }
+
+    fn leaf(&self, mut place: usize, row: &[f32]) -> (usize, f32) {
+        loop {
+            match self.nodes[place] {
+                Node::Leaf { output, weight } => return (output, weight),
+                Node::Branch { column, question, threshold, missing_yes, yes, no } => {
+                    let x = row[column];
+                    let goes = question.holds(x, threshold) || (missing_yes && x.is_nan());
+                    place = if goes { yes } else { no };
+                }
+            }
+        }
+    }
+}
+
+impl Question {
+    fn of(mode: &str) -> Option<Self> {
+        Some(match mode {
+            "BRANCH_LEQ" => Self::AtMost,
+            "BRANCH_LT" => Self::Below,
+            "BRANCH_GTE" => Self::AtLeast,
+            "BRANCH_GT" => Self::Above,
+            "BRANCH_EQ" => Self::Equal,
+            "BRANCH_NEQ" => Self::Different,
+            _ => return None,
+        })
+    }
+    fn holds(self, x: f32, threshold: f32) -> bool {
+        match self {
+            Self::AtMost => x <= threshold,
+            Self::Below => x < threshold,
+            Self::AtLeast => x >= threshold,
+            Self::Above => x > threshold,
+            Self::Equal => x == threshold,
+            Self::Different => x != threshold,
+        }
+    }
+}
+
+/// The attributes of the nodes, all of one length.
+struct Fields<'a> {
+    columns: &'a [i64],
+    thresholds: &'a [f32],
+    modes: Vec<String>,
+    yes: &'a [i64],
+    no: &'a [i64],
+    missing: &'a [i64],
+}
+
+impl<'a> Fields<'a> {
+    fn of(node: &'a NodeProto, nodes: usize) -> Option<Self> {
+        let fields = Self {
+            columns: ints(node, "nodes_featureids"),
+            thresholds: floats(node, "nodes_values"),
+            modes: strings(node, "nodes_modes"),
+            yes: ints(node, "nodes_truenodeids"),
+            no: ints(node, "nodes_falsenodeids"),
+            missing: ints(node, "nodes_missing_value_tracks_true"),
+        };
+        let lengths = [fields.columns.len(), fields.modes.len(), fields.yes.len(), fields.no.len()];
+        let same = lengths.iter().all(|length| *length == nodes) && fields.thresholds.len() == nodes;
+        (same && (fields.missing.is_empty() || fields.missing.len() == nodes)).then_some(fields)
+    }
+
+    fn branch(&self, place: usize, yes: usize, no: usize) -> Result<Node, String> {
+        let mode = &self.modes[place];
+        Ok(Node::Branch {
+            column: usize::try_from(self.columns[place])
+                .map_err(|_| "a tree that looks at a negative column")?,
+            question: Question::of(mode).ok_or_else(|| format!("a tree with nodes of mode {mode}"))?,
+            threshold: self.thresholds[place],
+            missing_yes: self.missing.get(place).is_some_and(|flag| *flag != 0),
+            yes,
+            no,
+        })
+    }
+}
+
+type Leaves = HashMap<(i64, i64), (usize, f32)>;
+
+fn leaves(node: &NodeProto, names: LeafNames, outputs: usize) -> Result<Leaves, String> {
+    let (trees, nodes) = (ints(node, names.trees), ints(node, names.nodes));
+    let (ids, weights) = (ints(node, names.outputs), floats(node, names.weights));
+    if [nodes.len(), ids.len(), weights.len()] != [trees.len(); 3] {
+        return Err("a tree ensemble whose attributes differ in length".into());
+    }
+    let mut leaves = Leaves::with_capacity(trees.len());
+    for (place, key) in trees.iter().copied().zip(nodes.iter().copied()).enumerate() {
+        let output = if outputs == 1 { 0 } else { usize::try_from(ids[place]).unwrap_or(usize::MAX) };
+        if output >= outputs {
+            return Err(format!("a leaf for class {} of {outputs}", ids[place]));
+        }
+        if leaves.insert(key, (output, weights[place])).is_some() {
+            return Err("several weights a leaf, which makes it a forest and not boosted trees".into());
+        }
+    }
+    Ok(leaves)
+}

@@ -1,0 +1,65 @@
+//! Sample models and their data, read for the tests.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test program uses its own part; a fixture that is not there ends the test"
+)]
+
+use std::{ops::ControlFlow, path::PathBuf};
+
+use tidegate_core::{
+    run::Progress,
+    schema::{Schema, Truth},
+};
+use tidegate_onnx::proto::{ModelProto, NodeProto};
+use tidegate_train::Dataset;
+
+pub fn sample(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../models").join(path)
+}
+
+pub fn data(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
+}
+
+pub fn model(path: PathBuf) -> ModelProto {
+    tidegate_onnx::read(&path).unwrap()
+}
+
+/// A CSV file whose last column is the truth.
+pub fn rows(path: PathBuf) -> Dataset {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let mut data = Dataset::default();
+    let header = reader.headers().unwrap().clone();
+    data.features = header.iter().take(header.len() - 1).map(str::to_owned).collect();
+    for record in reader.records().map(Result::unwrap) {
+        let (truth, values) =
+            record.iter().next_back().zip(Some(record.iter().take(header.len() - 1))).unwrap();
+        data.x.extend(values.map(|value| value.parse().unwrap_or(f32::NAN)));
+        data.truth.push(truth.parse().map_or_else(|_| Truth::Class(truth.into()), Truth::Number));
+        data.weight.push(1.0);
+    }
+    data
+}
+
+/// A schema that leaves the columns in their order.
+pub fn schema() -> Schema {
+    Schema::default()
+}
+
+pub fn silent(_: Progress) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+pub fn node<'a>(model: &'a ModelProto, operator: &str) -> &'a NodeProto {
+    let mut nodes = model.graph.as_ref().unwrap().node.iter();
+    nodes.find(|node| node.op_type.as_deref() == Some(operator)).unwrap()
+}
+
+pub fn floats(node: &NodeProto, name: &str) -> Vec<f32> {
+    node.attribute.iter().find(|attribute| attribute.name() == name).unwrap().floats.clone()
+}
+
+pub fn ints(node: &NodeProto, name: &str) -> Vec<i64> {
+    node.attribute.iter().find(|attribute| attribute.name() == name).unwrap().ints.clone()
+}
