@@ -54,7 +54,8 @@ pub enum FeatureKind {
 pub struct Answer {
     /// A tensor with one label (number or string) a row.
     pub label: Option<String>,
-    /// A score per class: a tensor [rows, classes], or a sequence of maps (ZipMap).
+    /// A score per class: a tensor [rows, classes], or a sequence of maps (ZipMap); or a tensor [rows, 1] with the
+    /// score of the second of two classes (a sigmoid).
     pub scores: Option<String>,
     /// True when the scores are logits, so that a softmax gives probabilities.
     pub logits: bool,

@@ -10,6 +10,7 @@ mod file;
 mod inspect;
 pub mod proto;
 mod recognise;
+mod schema;
 mod wire;
 
 pub use describe::{describe, describe_shape, signature_diff};
@@ -17,3 +18,4 @@ pub use element::{data_type, element_name, element_type};
 pub use file::{decode, encode, read};
 pub use inspect::inspect;
 pub use recognise::recognise;
+pub use schema::{infer_schema, name_features, width};
