@@ -109,7 +109,7 @@ pub fn drift(reference: &Reference, counts: &Counts, min_rows: u64, psi_threshol
         psi,
         psi_noise,
         js: jensen_shannon(&r, &c),
-        chi_square: chi_square(&table.reference, &table.current),
+        chi_square: pearson(&table.reference, &table.current, 0.0),
         ks: ks.map(|(test, _)| test),
         ks_bound: ks.map(|(_, bound)| bound),
         n,
@@ -198,14 +198,18 @@ pub(crate) fn jensen_shannon(reference: &[f64], current: &[f64]) -> f64 {
     (divergence / 2.0).max(0.0).sqrt()
 }
 
-/// Pearson's test of the 2 x k table without correction; bins empty on both sides don't count.
-pub(crate) fn chi_square(reference: &[u64], current: &[u64]) -> Option<Test> {
+/// Pearson's test of the 2 x k table; bins empty on both sides don't count. Each observed count is first moved
+/// towards the expected one by the correction (Yates' is 0.5).
+pub(crate) fn pearson(reference: &[u64], current: &[u64], correction: f64) -> Option<Test> {
     let (n_r, n_c) = (reference.iter().sum::<u64>() as f64, current.iter().sum::<u64>() as f64);
     let used: Vec<_> = reference.iter().zip(current).filter(|(r, c)| **r + **c > 0).collect();
     if n_r == 0.0 || n_c == 0.0 || used.len() < 2 {
         return None;
     }
-    let part = |observed: u64, expected: f64| (observed as f64 - expected).powi(2) / expected;
+    let part = |observed: u64, expected: f64| {
+        let difference = (observed as f64 - expected).abs();
+        (difference - correction.min(difference)).powi(2) / expected
+    };
     let cell = |(r, c): &(&u64, &u64)| {
         let share = (**r + **c) as f64 / (n_r + n_c);
         part(**r, share * n_r) + part(**c, share * n_c)

@@ -14,4 +14,5 @@ mod explain;
 pub mod gate;
 pub mod latency;
 pub mod metric;
+pub mod report;
 pub mod special;

@@ -1,0 +1,234 @@
+//! Drift of a column as Evidently 0.7 defines it: its choice of test, its binning, its thresholds.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Sample, cramer, distance,
+    histogram::{histogram, sturges},
+    significance, smirnov,
+};
+use crate::drift::{State, shares};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    KolmogorovSmirnov,
+    ChiSquare,
+    Z,
+    WassersteinNormed,
+    JensenShannon,
+    Psi,
+    KullbackLeibler,
+    Hellinger,
+    Energy,
+    CramerVonMises,
+    T,
+}
+
+impl Method {
+    /// Whether the score is a p-value, so that small means drift.
+    pub fn is_p_value(self) -> bool {
+        matches!(self, Self::KolmogorovSmirnov | Self::ChiSquare | Self::Z | Self::CramerVonMises | Self::T)
+    }
+    /// Evidently's default.
+    pub fn threshold(self) -> f64 {
+        match self {
+            Self::KolmogorovSmirnov | Self::ChiSquare | Self::Z | Self::T => 0.05,
+            _ => 0.1,
+        }
+    }
+    fn is_drift(self, score: f64) -> bool {
+        match self {
+            Self::KolmogorovSmirnov | Self::CramerVonMises => score <= self.threshold(),
+            Self::ChiSquare | Self::Z | Self::T => score < self.threshold(),
+            Self::Energy => score > self.threshold(),
+            _ => score >= self.threshold(),
+        }
+    }
+}
+
+/// What a test said of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Outcome {
+    pub method: Method,
+    /// Distance or p-value; `None` without enough data.
+    pub score: Option<f64>,
+    pub state: State,
+}
+
+impl Outcome {
+    fn new(method: Method, score: Option<f64>) -> Self {
+        let state = match score {
+            None => State::NotEnough,
+            Some(score) if method.is_drift(score) => State::Drifted,
+            Some(_) => State::Stable,
+        };
+        Self { method, score, state }
+    }
+}
+
+/// Above this many rows in the reference distances take over from tests.
+const MANY_ROWS: usize = 1_000;
+/// Up to this many distinct values numbers are treated as categories.
+const FEW_VALUES: usize = 5;
+/// Up to this many distinct values in the reference each has a bin of its own.
+const OWN_BINS: usize = 20;
+/// Share of drifted columns from which the data set has drifted.
+pub const DATASET_SHARE: f64 = 0.5;
+
+/// Compares two numeric columns; `integer` when the column's type is. `None` chooses Evidently's test.
+pub fn numeric(reference: &[f64], current: &[f64], integer: bool, method: Option<Method>) -> Outcome {
+    let (reference, current) = (Sample::new(reference), Sample::new(current));
+    let distinct = counts(&reference, &current).0.len();
+    let method = method.unwrap_or(match (reference.len() > MANY_ROWS, distinct <= FEW_VALUES) {
+        (true, true) => Method::JensenShannon,
+        (true, false) => Method::WassersteinNormed,
+        (false, true) if distinct > 2 => Method::ChiSquare,
+        (false, true) => Method::Z,
+        (false, false) => Method::KolmogorovSmirnov,
+    });
+    let score = match reference.is_empty() || current.is_empty() {
+        true => None,
+        false => numeric_score(method, &reference, &current, integer),
+    };
+    Outcome::new(method, score)
+}
+
+fn numeric_score(method: Method, reference: &Sample, current: &Sample, integer: bool) -> Option<f64> {
+    match method {
+        Method::KolmogorovSmirnov => Some(smirnov::test(reference, current).p),
+        Method::WassersteinNormed => Some(distance::wasserstein_normed(reference, current)),
+        Method::Energy => Some(distance::energy(reference, current)),
+        Method::CramerVonMises => cramer::test(reference, current).map(|test| test.p),
+        Method::T => significance::t_test(reference, current).map(|test| test.p),
+        Method::Hellinger => Some(distance::hellinger_numeric(reference, current, integer)),
+        Method::ChiSquare | Method::Z => {
+            let (r, c) = counts(reference, current);
+            score_of_counts(method, &r, &c)
+        }
+        Method::JensenShannon | Method::Psi | Method::KullbackLeibler => {
+            let (r, c) = binned(reference, current, integer);
+            score_of_counts(method, &r, &c)
+        }
+    }
+}
+
+/// Compares two categorical columns, `None` where missing. Only tests of counts apply; the others find nothing
+/// to say.
+pub fn categorical<T: Ord>(
+    reference: &[Option<T>],
+    current: &[Option<T>],
+    method: Option<Method>,
+) -> Outcome {
+    let mut table = BTreeMap::<&T, (u64, u64)>::new();
+    reference.iter().flatten().for_each(|value| table.entry(value).or_default().0 += 1);
+    current.iter().flatten().for_each(|value| table.entry(value).or_default().1 += 1);
+    let (r, c): (Vec<u64>, Vec<u64>) = table.into_values().unzip();
+    of_counts(&r, &c, method)
+}
+
+/// Compares two categorical columns given as counts per category, in one order.
+pub fn of_counts(reference: &[u64], current: &[u64], method: Option<Method>) -> Outcome {
+    let many = reference.iter().sum::<u64>() > MANY_ROWS as u64;
+    let method = method.unwrap_or(match many {
+        true => Method::JensenShannon,
+        false if reference.len() > 2 => Method::ChiSquare,
+        false => Method::Z,
+    });
+    let empty = |counts: &[u64]| counts.iter().all(|count| *count == 0);
+    let score = match empty(reference) || empty(current) {
+        true => None,
+        false => score_of_counts(method, reference, current),
+    };
+    Outcome::new(method, score)
+}
+
+fn score_of_counts(method: Method, reference: &[u64], current: &[u64]) -> Option<f64> {
+    let (r, c) = (shares(reference), shares(current));
+    match method {
+        Method::ChiSquare => significance::chi_square_fit(reference, current),
+        Method::Z => {
+            let first = |counts: &[u64]| (counts[0], counts.iter().sum());
+            significance::proportions(first(reference), first(current))
+        }
+        Method::Psi => Some(distance::psi(&r, &c)),
+        Method::KullbackLeibler => Some(distance::kullback_leibler(&r, &c)),
+        Method::JensenShannon => Some(distance::jensen_shannon(&r, &c)),
+        Method::Hellinger => Some(distance::hellinger(&r, &c)),
+        _ => None,
+    }
+}
+
+/// Evidently's bins: sturges on both samples, or one for each distinct value where the reference has few.
+fn binned(reference: &Sample, current: &Sample, integer: bool) -> (Vec<u64>, Vec<u64>) {
+    if reference.distinct().count() <= OWN_BINS {
+        return counts(reference, current);
+    }
+    let (r, c) = (reference.values(), current.values());
+    let (low, high) = (r[0].min(c[0]), r[r.len() - 1].max(c[c.len() - 1]));
+    let edges = sturges(low, high, r.len() + c.len(), integer);
+    (histogram(reference, &edges), histogram(current, &edges))
+}
+
+/// How often each distinct value of either sample occurs in both, ascending.
+fn counts(reference: &Sample, current: &Sample) -> (Vec<u64>, Vec<u64>) {
+    let (mut left, mut right) = (reference.distinct().peekable(), current.distinct().peekable());
+    let mut counts = (vec![], vec![]);
+    loop {
+        let here = match (left.peek(), right.peek()) {
+            (None, None) => return counts,
+            (Some((a, _)), Some((b, _))) => a.min(*b),
+            (Some((value, _)), None) | (None, Some((value, _))) => *value,
+        };
+        counts.0.push(left.next_if(|(value, _)| *value == here).map_or(0, |(_, count)| count));
+        counts.1.push(right.next_if(|(value, _)| *value == here).map_or(0, |(_, count)| count));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ramp(n: u32, values: u32) -> Vec<f64> {
+        (0..n).map(|i| f64::from(i % values)).collect()
+    }
+
+    #[test]
+    fn the_test_is_chosen_by_rows_and_distinct_values() {
+        let chosen = |n, values| numeric(&ramp(n, values), &ramp(50, values), false, None).method;
+        assert_eq!(chosen(1_000, 6), Method::KolmogorovSmirnov);
+        assert_eq!(chosen(1_000, 5), Method::ChiSquare);
+        assert_eq!(chosen(1_000, 2), Method::Z);
+        assert_eq!(chosen(1_001, 6), Method::WassersteinNormed);
+        assert_eq!(chosen(1_001, 5), Method::JensenShannon);
+        assert_eq!(of_counts(&[500, 501], &[5, 5], None).method, Method::JensenShannon);
+    }
+
+    #[test]
+    fn columns_without_data_say_so() {
+        let nothing = [f64::NAN; 4];
+        for method in [None, Some(Method::T), Some(Method::Psi), Some(Method::CramerVonMises)] {
+            let outcome = numeric(&nothing, &[1.0, 2.0], false, method);
+            assert_eq!((outcome.score, outcome.state), (None, State::NotEnough));
+        }
+        assert_eq!(categorical::<u8>(&[None], &[], None).state, State::NotEnough);
+    }
+
+    #[test]
+    fn constant_columns_are_stable_or_drifted_never_nan() {
+        let same = numeric(&[3.0; 40], &[3.0; 30], false, None);
+        assert_eq!((same.method, same.score, same.state), (Method::Z, Some(1.0), State::Stable));
+        assert_eq!(numeric(&[3.0; 40], &[4.0; 30], false, None).state, State::Drifted);
+        let hellinger = numeric(&[3.0; 40], &[3.0; 30], true, Some(Method::Hellinger));
+        assert_eq!(hellinger.score, Some(0.0));
+    }
+
+    #[test]
+    fn names_are_counted_in_one_order() {
+        let names = |text: &str| text.chars().map(Some).collect::<Vec<_>>();
+        let outcome = categorical(&names("aaabbc"), &names("aabbcd"), None);
+        assert_eq!((outcome.method, outcome.score), (Method::ChiSquare, Some(0.0)));
+    }
+}

@@ -1,0 +1,8 @@
+//! Agreement with Evidently, NannyML, scipy and River on recorded cases.
+
+#![allow(clippy::unwrap_used, reason = "a recorded case that does not read is a failed test")]
+
+mod golden {
+    pub mod drift;
+    pub mod stream;
+}

@@ -1,0 +1,95 @@
+//! Drift of numbers, categories and proportions.
+
+use serde_json::Value;
+use tidegate_monitor::report::{
+    Sample, cramer, distance,
+    evidently::{self, Method},
+    nannyml, significance, smirnov,
+};
+
+use super::stream::{counts, number, parsed, uniforms};
+
+const RECORDED: &str = include_str!("drift.json");
+
+/// Distances and statistics agree to 1e-9, p-values to 1e-6 of themselves.
+fn check(name: &str, actual: f64, expected: f64) {
+    let tolerance = if name.ends_with("_p") { 1e-6 * expected } else { 1e-9 };
+    assert!((actual - expected).abs() <= tolerance, "{name}: {actual} is not {expected}");
+}
+
+fn column(spec: &Value) -> Vec<f64> {
+    let (scale, shift) = (spec["scale"].as_f64().unwrap_or(1.0), spec["shift"].as_f64().unwrap_or(0.0));
+    let values = uniforms(spec["n"].as_u64().unwrap() as usize, spec["seed"].as_u64().unwrap());
+    values.into_iter().map(|u| u * scale + shift).collect()
+}
+
+fn numeric(name: &str, reference: &[f64], current: &[f64]) -> f64 {
+    let by = |method| evidently::numeric(reference, current, false, Some(method)).score.unwrap();
+    let (r, c) = (Sample::new(reference), Sample::new(current));
+    let fitted = nannyml::Numeric::new(reference).unwrap();
+    match name {
+        "ks_statistic" => smirnov::test(&r, &c).statistic,
+        "ks_p" => by(Method::KolmogorovSmirnov),
+        "wasserstein" => distance::wasserstein(&r, &c),
+        "wasserstein_normed" => by(Method::WassersteinNormed),
+        "psi" => by(Method::Psi),
+        "kl" => by(Method::KullbackLeibler),
+        "jensen_shannon_ln" => by(Method::JensenShannon),
+        "hellinger" => by(Method::Hellinger),
+        "energy" => by(Method::Energy),
+        "cramer_von_mises_p" => cramer::test(&r, &c).unwrap().p,
+        "t_test_p" => by(Method::T),
+        "nannyml_jensen_shannon" => fitted.jensen_shannon(current).unwrap(),
+        "nannyml_hellinger" => fitted.hellinger(current).unwrap(),
+        "nannyml_wasserstein" => fitted.wasserstein(current).unwrap(),
+        "nannyml_ks" => fitted.kolmogorov_smirnov(current).unwrap(),
+        _ => panic!("no such measure: {name}"),
+    }
+}
+
+#[test]
+fn numbers_agree_with_scipy_evidently_and_nannyml() {
+    for case in parsed(RECORDED)["numeric"].as_array().unwrap() {
+        let (reference, current) = (column(&case["reference"]), column(&case["current"]));
+        for (name, expected) in case["expected"].as_object().unwrap() {
+            check(name, numeric(name, &reference, &current), number(expected));
+        }
+    }
+}
+
+fn categorical(name: &str, reference: &[u64], current: &[u64]) -> f64 {
+    let by = |method| evidently::of_counts(reference, current, Some(method)).score.unwrap();
+    let contingency = || significance::chi_square_contingency(reference, current).unwrap();
+    match name {
+        "psi" => by(Method::Psi),
+        "kl" => by(Method::KullbackLeibler),
+        "jensen_shannon_ln" => by(Method::JensenShannon),
+        "hellinger" => by(Method::Hellinger),
+        "chi_square_p" => by(Method::ChiSquare),
+        "chi2_contingency_statistic" => contingency().statistic,
+        "chi2_contingency_p" => contingency().p,
+        _ => panic!("no such measure: {name}"),
+    }
+}
+
+#[test]
+fn categories_agree_with_evidently_and_scipy() {
+    for case in parsed(RECORDED)["categorical"].as_array().unwrap() {
+        let (mut reference, current) = (counts(&case["reference"]), counts(&case["current"]));
+        reference.resize(current.len(), 0);
+        for (name, expected) in case["expected"].as_object().unwrap() {
+            check(name, categorical(name, &reference, &current), number(expected));
+        }
+    }
+}
+
+#[test]
+fn proportions_agree_with_evidently() {
+    for case in parsed(RECORDED)["proportion"].as_array().unwrap() {
+        let [reference, current] = ["reference", "current"].map(|side| {
+            let pair = counts(&case[side]);
+            (pair[0], pair[1])
+        });
+        check("z_p", significance::proportions(reference, current).unwrap(), number(&case["z_p"]));
+    }
+}
