@@ -18,4 +18,4 @@ pub use element::{data_type, element_name, element_type};
 pub use file::{decode, encode, read};
 pub use inspect::inspect;
 pub use recognise::recognise;
-pub use schema::{infer_schema, name_features, width};
+pub use schema::{infer_schema, name_features};

@@ -7,7 +7,7 @@ mod features;
 
 use tidegate_core::{inspection::Inspection, schema::Schema};
 
-pub use features::{name_features, width};
+pub use features::name_features;
 
 /// The schema of an inspected model.
 ///

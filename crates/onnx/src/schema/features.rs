@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use tidegate_core::{
-    ElementType, Error, Result,
+    ElementType,
     schema::{Feature, FeatureKind, Schema},
-    signature::{Dim, Port, PortKind, Signature},
+    signature::{Dim, Port, Signature},
 };
 
 /// A wider matrix is an embedding or an image, not a table with a name for each column.
@@ -76,60 +76,29 @@ fn is_column(feature: &Feature) -> bool {
     feature.kind != FeatureKind::Tensor
 }
 
-/// Columns of a data set that a feature takes: 1, or the elements of one row of its tensor; `None` where the
-/// file leaves their number open.
-pub fn width(feature: &Feature, signature: &Signature) -> Option<usize> {
-    if is_column(feature) {
-        return Some(1);
-    }
-    let PortKind::Tensor { shape: Some(dims), .. } = &signature.input(&feature.input)?.kind else {
-        return None;
-    };
-    let row = dims.get(1..).unwrap_or_default();
-    row.iter().try_fold(1_usize, |product, dim| product.checked_mul(dim.fixed()?))
-}
-
 /// Takes the names of the features from the header of a data set, and the target column if it was not known.
 ///
 /// Where the header has all the features already, in whatever order, their names stay. Otherwise its columns
-/// without the target are the features in the model's order, tensor features with one column an element. One
-/// column too many is the target: the one that is called so, or the last.
-pub fn name_features(schema: &mut Schema, signature: &Signature, header: &[String]) -> Result<()> {
-    let unique: HashSet<&String> = header.iter().collect();
-    if unique.len() != header.len() {
-        return Err(Error::invalid("two columns have the same name").hint("rename one of them"));
-    }
+/// without the target are the features in the model's order, if there are as many. One column beyond them is the
+/// target: the one that is called so, or the last. A header that fits neither way changes nothing, nor do tensor
+/// features take names: their columns are elements.
+pub fn name_features(schema: &mut Schema, header: &[String]) {
     let is_target = |column: &&String| schema.target.as_ref() == Some(*column);
     let mut columns: Vec<&String> = header.iter().filter(|column| !is_target(column)).collect();
     let names: HashSet<&String> = schema.features.iter().map(|feature| &feature.name).collect();
-    if schema.features.iter().all(is_column) && names.iter().all(|name| unique.contains(name)) {
-        columns.retain(|column| !names.contains(column));
-        if let (None, Some(target)) = (&schema.target, pick_target(&columns, 1)) {
-            schema.target = Some(target.clone());
-        }
-        return Ok(());
+    let known = names.iter().all(|name| columns.contains(name));
+    if !known && !schema.features.iter().all(is_column) {
+        return;
     }
-    let widths: Option<Vec<usize>> =
-        schema.features.iter().map(|feature| width(feature, signature)).collect();
-    let widths = widths.ok_or_else(|| {
-        Error::unsupported("a tensor of open size has no columns")
-            .hint("fix the dimensions of the model's input")
-    })?;
-    let expected: usize = widths.iter().sum();
-    let target = schema
-        .target
-        .clone()
-        .or_else(|| pick_target(&columns, columns.len() - expected.min(columns.len())).cloned());
+    let mut beyond = columns.clone();
+    beyond.retain(|column| !known || !names.contains(column));
+    let extra = if known { beyond.len() } else { columns.len().saturating_sub(names.len()) };
+    let target = schema.target.is_none().then(|| pick_target(&beyond, extra)).flatten().cloned();
     columns.retain(|column| Some(*column) != target.as_ref());
-    if columns.len() != expected {
-        let message =
-            format!("the data has {} feature columns but the model takes {expected}", columns.len());
-        return Err(Error::invalid(message)
-            .hint("name the target column, and leave out what the model does not take"));
+    if !known && rename(&mut schema.features, &columns).is_none() {
+        return;
     }
-    schema.target = target;
-    rename(&mut schema.features, &widths, &columns);
-    Ok(())
+    schema.target = schema.target.take().or(target);
 }
 
 /// The target among columns of which `extra` are no features.
@@ -139,12 +108,12 @@ fn pick_target<'a>(columns: &[&'a String], extra: usize) -> Option<&'a String> {
     called_so.filter(|_| extra > 0).or_else(last).copied()
 }
 
-fn rename(features: &mut [Feature], widths: &[usize], columns: &[&String]) {
-    let mut columns = columns.iter();
-    for (feature, width) in features.iter_mut().zip(widths) {
-        let name = columns.nth(width.saturating_sub(1));
-        if let Some(name) = name.filter(|_| is_column(feature)) {
-            feature.name.clone_from(name);
-        }
+/// `None` where the columns are no names for the features.
+fn rename(features: &mut [Feature], columns: &[&String]) -> Option<()> {
+    let unique: HashSet<&&String> = columns.iter().collect();
+    if columns.len() != features.len() || unique.len() != columns.len() {
+        return None;
     }
+    features.iter_mut().zip(columns).for_each(|(feature, column)| feature.name.clone_from(column));
+    Some(())
 }
