@@ -21,4 +21,4 @@ types: ## the OpenAPI document and the page's types from it
 	@bash scripts/types.sh
 
 clean-cache: ## forget the fetched library and the stamps of finished steps
-	rm -rf .cache ui/node_modules/.installed tests/e2e/node_modules/.installed
+	rm -rf .cache ui/node_modules/.installed

@@ -52,6 +52,5 @@ page() {
 install_packages build "$@"
 check_toolchains
 npm_packages ui
-case " $* " in *" test "*) npm_packages tests/e2e ;; esac
 python3 scripts/fetch-onnxruntime.py
 page

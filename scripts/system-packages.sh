@@ -21,6 +21,7 @@ test_needs() {
     need Xvfb xvfb
     need openbox openbox
     need xdotool xdotool
+    need curl curl
     need dbus-run-session dbus
     # The drag source of the window tests is a GTK program for the system's own Python.
     /usr/bin/python3 -c 'import gi; gi.require_version("Gtk", "3.0")' >/dev/null 2>&1 ||

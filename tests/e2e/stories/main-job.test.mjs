@@ -1,0 +1,97 @@
+// The main job, end to end: drag a model in, watch it, retrain it. Steps build on each other.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { openHome, sample } from "../home.mjs";
+import { rowsOf, send, tellTruth } from "../traffic.mjs";
+import { until } from "../webdriver.mjs";
+
+const MODEL = "breast-cancer";
+const withoutTruth = ({ diagnosis: _, ...row }) => row;
+/** A new scanner reports every length a fifth too long. */
+const newScanner = (row) =>
+  Object.fromEntries(Object.entries(row).map(([k, v]) => [k, /radius|perimeter|area/.test(k) ? v * 1.2 : v]));
+
+let home;
+let rows;
+let failed = false;
+
+before(async () => {
+  home = await openHome();
+  rows = await rowsOf(sample(MODEL, "holdout.csv"));
+});
+after(async () => {
+  if (failed) console.error(home?.said());
+  await home?.close();
+});
+
+/** A step; after a failed one the rest would only repeat its failure, with worse words. */
+function step(name, body) {
+  test(name, async (t) => {
+    if (failed) return t.skip("an earlier step failed");
+    failed = true;
+    await body();
+    failed = false;
+  });
+}
+
+step("the empty dashboard offers a way in", async () => {
+  assert.match(await home.page.title(), /Tidegate/);
+  await home.page.see("fleet");
+  await home.page.see("open-file");
+  await home.page.see("load-sample");
+  await home.pictures("empty");
+});
+
+step("a dropped model is looked at, deployed, and answers curl", async () => {
+  await home.drop(sample(MODEL));
+  await home.page.see("import-sheet");
+  await home.page.see("import-deploy");
+  await home.pictures("import", { reload: false });
+  await home.page.click("import-deploy");
+  await home.page.see("tab-monitor");
+  const { answers } = await home.curl(`/api/models/${MODEL}/predict`, { rows: [withoutTruth(rows[0])] });
+  assert.equal(answers[0].label, rows[0].diagnosis);
+});
+
+step("the monitor draws what happens while it happens", async () => {
+  const sent = await send(home, MODEL, rows, "diagnosis", { count: 1_500 });
+  await tellTruth(home, sent);
+  await home.page.show("#/");
+  await home.page.click(`model-card-${MODEL}`);
+  await home.page.click("tab-monitor");
+  for (const chart of ["latency", "throughput", "accuracy", "drift"]) await home.page.see(`chart-${chart}`);
+  const drawn = () => home.page.run(`return document.querySelector("[data-testid=chart-throughput] svg").outerHTML`);
+  const first = await until("throughput is drawn", drawn);
+  await send(home, MODEL, rows, "diagnosis", { count: 200 });
+  await until("the new requests are on the chart", async () => (await drawn()) !== first);
+  await home.pictures("monitor");
+  await home.page.show("#/");
+  await home.page.see(`model-card-${MODEL}`);
+  await home.pictures("fleet");
+  await home.page.show(`#/models/${MODEL}/monitor`);
+});
+
+step("retraining on what turned out to be true ends with a challenger to promote", async () => {
+  const sent = await send(home, MODEL, rows, "diagnosis", { count: 1_500, change: newScanner });
+  await tellTruth(home, sent);
+  await home.page.click("tab-retrain");
+  await home.page.click("retrain-start");
+  await home.page.reads("run-state", /held|waiting|promote/i, 120_000);
+  await home.pictures("retrain");
+  await home.page.click("run-promote");
+  await home.page.click("promote-confirm");
+  await until("version 2 is champion", async () => (await home.api("GET", `/api/models/${MODEL}`)).versions
+    .some((version) => version.number === 2 && version.champion));
+  const { answers } = await home.curl(`/api/models/${MODEL}/predict`, { rows: [newScanner(withoutTruth(rows[0]))] });
+  assert.equal(answers[0].label, rows[0].diagnosis);
+});
+
+step("one click rolls back", async () => {
+  await home.page.click("tab-versions");
+  await home.page.click("rollback");
+  await home.page.click("promote-confirm");
+  await until("version 1 is champion again", async () => (await home.api("GET", `/api/models/${MODEL}`)).versions
+    .some((version) => version.number === 1 && version.champion));
+  await home.pictures("versions");
+});
