@@ -165,6 +165,22 @@ fn labels_that_do_not_fit_the_scores_are_not_used() {
     assert_eq!(of_model(&model).labels, ["cat", "dog"]);
 }
 
+#[test]
+fn class_names_are_found_where_the_label_is_picked_from_them() {
+    let mut model = scoring(&[("label", STRING, Some(&[-1])), ("scores", FLOAT, Some(&[-1, 2]))]);
+    let graph = model.graph.as_mut().unwrap();
+    graph.node.push(node("ArrayFeatureExtractor", &["classes", "best"], &["label"]));
+    graph.initializer.push(tidegate_onnx::proto::TensorProto {
+        data_type: Some(STRING),
+        raw_data: None,
+        string_data: vec![b"no".to_vec(), b"yes".to_vec()],
+        ..floats("classes", &[2], 0)
+    });
+    let inspection = inspect(&model).unwrap();
+    assert_eq!(inspection.class_labels_from.as_deref(), Some("initializer classes"));
+    assert_eq!(infer_schema(&inspection).labels, ["no", "yes"]);
+}
+
 /// Feature names and target after a header was seen.
 fn named(target: Option<&str>, header: &[&str]) -> (Vec<String>, Option<String>) {
     let mut schema = of_model(&scoring(&[("y", FLOAT, Some(&[-1]))]));

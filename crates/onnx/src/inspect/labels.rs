@@ -1,19 +1,34 @@
 //! Class labels and feature names, from the graph or the metadata.
 
-use super::outline::Labels;
+use std::collections::HashSet;
+
+use super::outline::Outline;
 
 const LABEL_KEYS: [&str; 6] = ["class_labels", "labels", "names", "classes", "class_names", "id2label"];
 const FEATURE_KEYS: [&str; 4] = ["feature_names", "features", "feature_columns", "input_features"];
 
 /// The labels and where they come from; those of the graph win.
-pub(super) fn class_labels(graph: Labels, metadata: &[(String, String)]) -> (Vec<String>, Option<String>) {
+pub(super) fn class_labels(outline: &mut Outline) -> (Vec<String>, Option<String>) {
+    let graph = std::mem::take(&mut outline.labels);
     if !graph.names.is_empty() {
         return (graph.names, Some(graph.from));
     }
-    match listed(metadata, &LABEL_KEYS) {
-        Some((key, names)) => (names, Some(format!("metadata {key}"))),
+    if let Some((key, names)) = listed(&outline.metadata, &LABEL_KEYS) {
+        return (names, Some(format!("metadata {key}")));
+    }
+    match picked(outline) {
+        Some((list, names)) => (names, Some(format!("initializer {list}"))),
         None => (vec![], None),
     }
+}
+
+/// The list that the label is picked from, as skl2onnx writes networks, neighbours and naive Bayes.
+fn picked(outline: &Outline) -> Option<(&str, Vec<String>)> {
+    outline.picked_from.iter().rev().find_map(|list| {
+        let names = outline.lists.get(list)?;
+        let distinct: HashSet<&String> = names.iter().collect();
+        (distinct.len() == names.len()).then(|| (list.as_str(), names.clone()))
+    })
 }
 
 pub(super) fn feature_names(metadata: &[(String, String)]) -> Vec<String> {

@@ -54,7 +54,7 @@ fn summary(mut outline: Outline) -> Inspection {
     let probability_outputs = signature.outputs.iter().map(|port| port.name.clone());
     let probability_outputs =
         probability_outputs.filter(|name| trace::is_probability(&outline.producers, name)).collect();
-    let (class_labels, class_labels_from) = labels::class_labels(outline.labels, &outline.metadata);
+    let (class_labels, class_labels_from) = labels::class_labels(&mut outline);
     let external: BTreeSet<String> = outline.external.into_iter().filter_map(|data| data.location).collect();
     Inspection {
         ir_version: outline.ir_version,

@@ -35,6 +35,10 @@ pub(super) struct Outline {
     /// What gives each value of the main graph.
     pub producers: HashMap<String, Producer>,
     pub labels: Labels,
+    /// Short lists of strings or numbers among the main graph's initializers.
+    pub lists: HashMap<String, Vec<String>>,
+    /// Values out of which an ArrayFeatureExtractor picks: class names, where a classifier is spelt out.
+    pub picked_from: Vec<String>,
     /// Elements that a constant shape of this name asks for.
     pub shapes: HashMap<String, u64>,
     pub shape_users: Vec<ShapeUser>,

@@ -14,6 +14,9 @@ use crate::{
 const MAX_RANK: usize = 64;
 /// Values kept of a short integer tensor, which may be a shape.
 const SHORT: usize = 16;
+/// Strings kept of a tensor, which may be class names, and the bytes of each.
+const MOST_STRINGS: usize = 1024;
+const LONGEST_STRING: u64 = 256;
 
 #[derive(Debug, Default)]
 pub(super) struct TensorHead {
@@ -22,6 +25,8 @@ pub(super) struct TensorHead {
     pub data_type: i32,
     /// The values of an int64 tensor of at most one dimension and 16 elements.
     pub short_ints: Vec<i64>,
+    /// The values of a string tensor of at most 1024 short strings.
+    pub short_strings: Vec<String>,
     raw_bytes: Option<u64>,
     raw_short: Vec<u8>,
     /// Values in the typed fields (`float_data`, `int32_data`...).
@@ -84,14 +89,20 @@ impl TensorHead {
                 }
                 1
             }
-            (6, Bytes(text)) => {
-                self.string_bytes += text.len();
-                1
-            }
+            (6, Bytes(text)) => self.string(wire, text)?,
             (4, Fixed32) | (10, Fixed64) | (5 | 11, Varint(_)) => 1,
             _ => 0,
         };
         Ok(())
+    }
+
+    /// Keeps a short string; counts one entry.
+    fn string(&mut self, wire: &mut Wire, span: Span) -> Result<u64> {
+        self.string_bytes += span.len();
+        if span.len() <= LONGEST_STRING && self.short_strings.len() <= MOST_STRINGS {
+            self.short_strings.push(wire.prose(span)?);
+        }
+        Ok(1)
     }
 
     fn keep_short(&mut self) {
@@ -104,6 +115,9 @@ impl TensorHead {
         // Longer than a shape can be: not all of it was kept.
         if self.short_ints.len() > SHORT {
             self.short_ints.clear();
+        }
+        if self.short_strings.len() > MOST_STRINGS || self.short_strings.len() as u64 != self.entries {
+            self.short_strings.clear();
         }
     }
 

@@ -120,6 +120,11 @@ impl Outline {
         self.initializer_bytes = self.initializer_bytes.saturating_add(tensor.declared_bytes());
         self.constant(&tensor.name, &tensor);
         if scope == Scope::Main {
+            let ints = tensor.short_ints.iter().map(i64::to_string);
+            let list: Vec<String> = tensor.short_strings.into_iter().chain(ints).collect();
+            if list.len() > 1 {
+                self.lists.insert(tensor.name.clone(), list);
+            }
             self.initializers.insert(tensor.name);
         }
         Ok(())
@@ -208,6 +213,9 @@ impl Outline {
         }
         self.take_attributes(&node);
         self.shape_users.extend(shape_user(&node));
+        if node.operator == "ArrayFeatureExtractor" && scope == Scope::Main {
+            self.picked_from.extend(node.inputs.first().cloned());
+        }
         let operator = (node.domain, node.operator);
         if scope == Scope::Main {
             let text =
