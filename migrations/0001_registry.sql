@@ -46,6 +46,16 @@ create table audit (
 
 create index audit_by_model on audit (model, id);
 
+create trigger audit_is_not_changed before update on audit
+begin
+    select raise(abort, 'the audit is append-only');
+end;
+
+create trigger audit_is_not_shortened before delete on audit
+begin
+    select raise(abort, 'the audit is append-only');
+end;
+
 create table setting (
     key   text primary key not null,
     value text not null

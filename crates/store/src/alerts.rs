@@ -1,6 +1,5 @@
 //! Alerts that fired, and the rules that fire them.
 
-use sqlx::Connection;
 use tidegate_core::{
     Error, ModelId, Result, Time,
     alert::{Alert, Rule, Severity, Signal},
@@ -12,6 +11,7 @@ use crate::{
     Store, audit,
     error::db,
     models::edited,
+    open::begin,
     rows::{cell, to_json, to_word},
 };
 
@@ -171,7 +171,7 @@ impl Store {
     ) -> Result<()> {
         let json = to_json(&rules)?;
         let mut writer = self.registry().await?;
-        let mut transaction = writer.begin().await.map_err(db)?;
+        let mut transaction = begin(&mut writer).await?;
         sqlx::query!(
             "insert into alert_rules (model, rules_json) values (?, ?)
              on conflict (model) do update set rules_json = excluded.rules_json",

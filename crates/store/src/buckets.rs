@@ -1,9 +1,8 @@
 //! Aggregates by minute, hour and day, and baselines: bytes whose meaning is somebody else's.
 
-use sqlx::Connection;
 use tidegate_core::{Result, Time, VersionId};
 
-use crate::{Store, error::db};
+use crate::{Store, error::db, open::begin};
 
 /// The width of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,7 +34,7 @@ impl Store {
     /// Writes all buckets in one transaction; one that exists is replaced.
     pub async fn put_buckets(&self, buckets: &[(VersionId, Level, Time, Vec<u8>)]) -> Result<()> {
         let mut writer = self.writer().await?;
-        let mut transaction = writer.begin().await.map_err(db)?;
+        let mut transaction = begin(&mut writer).await?;
         for (version, level, time, body) in buckets {
             let level = level.number();
             sqlx::query!(

@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use sqlx::{Connection, SqliteConnection};
+use sqlx::SqliteConnection;
 use tidegate_core::{Error, ModelId, Result, Time, event::EventKind, id::DatasetId};
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     error::{db, file},
     files,
     models::edited,
-    open::blocking,
+    open::{begin, blocking},
     rows::{cell, to_json, to_word},
 };
 
@@ -98,7 +98,7 @@ impl Store {
         })
         .await?;
         let mut writer = self.registry().await?;
-        let mut transaction = writer.begin().await.map_err(db)?;
+        let mut transaction = begin(&mut writer).await?;
         let placed = place(&new.staging.path().join(&new.file), &self.dataset_file(&sha256))?;
         let inserted = async {
             let inserted = insert(&mut transaction, &new, &sha256, bytes, now).await?;

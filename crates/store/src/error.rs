@@ -14,6 +14,13 @@ const NOT_A_DATABASE: i32 = 26;
 
 /// An error of the database, by its result code.
 pub(crate) fn db(error: sqlx::Error) -> Error {
+    match &error {
+        sqlx::Error::PoolClosed => return Error::unavailable("the data folder is closed"),
+        sqlx::Error::PoolTimedOut => {
+            return Error::busy("the database has been busy for too long").hint("try again in a moment");
+        }
+        _ => {}
+    }
     match primary_code(&error) {
         Some(FULL) => disk_full("the database").because(error),
         Some(READ_ONLY | CANNOT_OPEN) => not_writable("the database").because(error),
@@ -72,4 +79,44 @@ pub(crate) fn corrupt(
     Error::internal(format!("the database is damaged: table `{table}`, column `{column}`, row {row}"))
         .hint("restore the data folder from a backup, or delete what this row belongs to")
         .because(cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Executor;
+    use tidegate_core::{ModelId, Time, event::Audit, event::EventKind};
+
+    use super::*;
+    use crate::Store;
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_and_overcome() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path(), Time(0)).await.unwrap();
+        // SQLite answers a full disk and a full quota of pages with the same code.
+        let limit = |pages: u32| {
+            let store = store.clone();
+            async move {
+                let mut writer = store.writer().await.unwrap();
+                let pragma = sqlx::AssertSqlSafe(format!("pragma max_page_count = {pages}"));
+                writer.execute(sqlx::raw_sql(pragma)).await.unwrap();
+            }
+        };
+        let note = Audit {
+            time: Time(0),
+            model: Some(ModelId(1)),
+            kind: EventKind::WorkerCrashed,
+            who: "tidegate".into(),
+            what: "x".repeat(100_000),
+            why: String::new(),
+        };
+        limit(1).await; // taken as: no more than now
+        let error = store.note(&note).await.unwrap_err();
+        assert_eq!(error.code, Code::Unavailable);
+        assert!(error.message.starts_with("the disk is full"), "{error}");
+        assert!(error.hint.is_some() && error.cause.is_some());
+        limit(1 << 30).await;
+        store.note(&note).await.unwrap();
+        assert_eq!(store.audit(None, 9).await.unwrap(), [note]);
+    }
 }

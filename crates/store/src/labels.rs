@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use sqlx::{Connection, SqliteConnection};
+use sqlx::SqliteConnection;
 use tidegate_core::{
     Error, ModelId, PredictionId, Result, RowId, Time, VersionId,
     prediction::{Label, Prediction},
@@ -13,7 +13,8 @@ use crate::{
     Store,
     block::Entry,
     error::db,
-    predictions::{blocks_at, head},
+    open::begin,
+    predictions::{blocks_at, find_client_id, head},
     rows::{cell, id_bytes, to_json},
 };
 
@@ -79,7 +80,7 @@ impl Store {
         // Neighbours in time share a block.
         labels.sort_by_key(|label| label.row);
         let mut writer = self.writer().await?;
-        let mut transaction = writer.begin().await.map_err(db)?;
+        let mut transaction = begin(&mut writer).await?;
         let (mut report, mut finder) = (LabelReport::default(), Finder::default());
         for label in labels {
             put(&mut transaction, &mut finder, label, &mut report).await?;
@@ -94,35 +95,23 @@ impl Store {
         if let Some(bad) = labels.iter().find(|label| !storable(&label.truth)) {
             return Err(no_number(&bad.client_id));
         }
-        let (mut known, mut report) = (Vec::new(), LabelReport::default());
-        for label in labels {
-            match self.find_client_id(&label.client_id).await? {
-                Some(prediction) => known.push(Label {
-                    row: RowId { prediction, row: label.row },
-                    truth: label.truth,
-                    time: label.time,
-                }),
-                None => report.waiting += self.put_waiting(&label).await?,
+        let mut writer = self.writer().await?;
+        let mut transaction = begin(&mut writer).await?;
+        let (mut report, mut finder) = (LabelReport::default(), Finder::default());
+        for ClientLabel { client_id, row, truth, time } in labels {
+            match find_client_id(&mut transaction, &client_id).await? {
+                Some(prediction) => {
+                    let label = Label { row: RowId { prediction, row }, truth, time };
+                    put(&mut transaction, &mut finder, label, &mut report).await?;
+                }
+                None => {
+                    put_waiting(&mut transaction, &client_id, row, &truth, time).await?;
+                    report.waiting += 1;
+                }
             }
         }
-        let waiting = report.waiting;
-        let report = self.put_labels(known).await?;
-        Ok(LabelReport { waiting: report.waiting + waiting, ..report })
-    }
-
-    async fn put_waiting(&self, label: &ClientLabel) -> Result<usize> {
-        let truth = to_json(&label.truth)?;
-        sqlx::query!(
-            "insert or replace into client_label (client_id, row, truth_json, time_ms) values (?, ?, ?, ?)",
-            label.client_id,
-            label.row,
-            truth,
-            label.time.0
-        )
-        .execute(&mut *self.writer().await?)
-        .await
-        .map_err(db)?;
-        Ok(1)
+        transaction.commit().await.map_err(db)?;
+        Ok(report)
     }
 
     /// All labels of these predictions.
@@ -229,6 +218,27 @@ fn storable(truth: &Truth) -> bool {
 fn no_number(of: &str) -> Error {
     Error::invalid(format!("the label of `{of}` is infinite or not a number"))
         .hint("leave out rows whose truth is unknown")
+}
+
+async fn put_waiting(
+    connection: &mut SqliteConnection,
+    client_id: &str,
+    row: u32,
+    truth: &Truth,
+    time: Time,
+) -> Result<()> {
+    let truth = to_json(truth)?;
+    sqlx::query!(
+        "insert or replace into client_label (client_id, row, truth_json, time_ms) values (?, ?, ?, ?)",
+        client_id,
+        row,
+        truth,
+        time.0
+    )
+    .execute(connection)
+    .await
+    .map_err(db)?;
+    Ok(())
 }
 
 async fn put(

@@ -1,6 +1,6 @@
 //! Models: their names, cards, settings and movable aliases, the bin and the way back from it.
 
-use sqlx::{Connection, SqliteConnection};
+use sqlx::SqliteConnection;
 use tidegate_core::{
     Error, ModelId, Result, Time, VersionId,
     event::{Audit, EventKind},
@@ -10,6 +10,7 @@ use tidegate_core::{
 use crate::{
     Store, audit,
     error::db,
+    open::begin,
     rows::{cell, to_json},
 };
 
@@ -194,7 +195,7 @@ impl Store {
         now: Time,
     ) -> Result<Model> {
         let mut writer = self.registry().await?;
-        let mut transaction = writer.begin().await.map_err(db)?;
+        let mut transaction = begin(&mut writer).await?;
         write_aliases(&mut transaction, model, aliases).await?;
         let updated = find(&mut transaction, model).await?;
         audit::write(&mut transaction, &edited(model, kind, what.to_owned(), who, why, now)).await?;
@@ -212,7 +213,7 @@ impl Store {
         now: Time,
     ) -> Result<Model> {
         let mut writer = self.registry().await?;
-        let mut transaction = writer.begin().await.map_err(db)?;
+        let mut transaction = begin(&mut writer).await?;
         let before = find(&mut transaction, id).await?;
         if let Some(name) = &change.name {
             check_name(name)?;
@@ -263,7 +264,7 @@ impl Store {
         now: Time,
     ) -> Result<Model> {
         let mut writer = self.registry().await?;
-        let mut transaction = writer.begin().await.map_err(db)?;
+        let mut transaction = begin(&mut writer).await?;
         let before = find(&mut transaction, id).await?;
         let what = match (before.deleted, deleted) {
             (None, Some(_)) => format!("put `{}` into the bin", before.name),

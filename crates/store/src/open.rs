@@ -9,12 +9,10 @@ use std::{
 };
 
 use sqlx::{
-    Sqlite, SqlitePool,
+    Connection, Sqlite, SqliteConnection, SqlitePool, Transaction,
     migrate::Migrator,
     pool::PoolConnection,
-    sqlite::{
-        SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
-    },
+    sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
 };
 use tidegate_core::{Error, Result, Time};
 
@@ -60,10 +58,10 @@ impl Store {
             fs::create_dir_all(folder).map_err(file(folder))?;
         }
         let lock = Lock::acquire(&dir)?;
-        let options = options(&dir.join(DATABASE));
-        let writer = pool(options.clone(), 1).await?;
+        let database = dir.join(DATABASE);
+        let writer = pool(writing(&database), 1).await?;
         migrate(&writer, &dir).await?;
-        let readers = pool(options.pragma("query_only", "on"), READERS).await?;
+        let readers = pool(reading(&database), READERS).await?;
         let inner = Inner { dir, writer, readers, lock: Mutex::new(Some(lock)) };
         let store = Self { inner: Arc::new(inner) };
         store.sweep().await?;
@@ -157,16 +155,20 @@ fn sweep(dir: &Path, known: &HashSet<String>) -> Result<()> {
     Ok(())
 }
 
-fn options(path: &Path) -> SqliteConnectOptions {
+fn writing(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
         .auto_vacuum(SqliteAutoVacuum::Incremental)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("journal_size_limit", JOURNAL_LIMIT)
+}
+
+/// Sets nothing that lives in the file: setting `auto_vacuum`, for one, takes the writer's lock.
+fn reading(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT).pragma("query_only", "on")
 }
 
 async fn pool(options: SqliteConnectOptions, connections: u32) -> Result<SqlitePool> {
@@ -211,6 +213,12 @@ async fn applied(writer: &SqlitePool) -> Result<i64> {
         .await
         .map_err(db)?;
     Ok(version.unwrap_or(0))
+}
+
+/// Begins a transaction that writes. It takes the lock at once and waits for it; one that began by reading would
+/// be refused without a wait if anything (a backup, a checkpoint) wrote in between.
+pub(crate) async fn begin(connection: &mut SqliteConnection) -> Result<Transaction<'_, Sqlite>> {
+    connection.begin_with("begin immediate").await.map_err(db)
 }
 
 /// Runs what would block the async threads: files, compression.

@@ -55,6 +55,21 @@ pub(crate) async fn head(
     Ok(Some((VersionId(row.version), entries)))
 }
 
+/// The newest prediction that carried this id of the client's.
+pub(crate) async fn find_client_id(
+    connection: &mut SqliteConnection,
+    client_id: &str,
+) -> Result<Option<PredictionId>> {
+    let bytes = sqlx::query_scalar!(
+        "select prediction from client_id where client_id = ? order by prediction desc limit 1",
+        client_id
+    )
+    .fetch_optional(connection)
+    .await
+    .map_err(db)?;
+    bytes.map(|bytes| cell("client_id", "prediction", client_id).prediction(&bytes)).transpose()
+}
+
 struct Row {
     id: i64,
     version: i64,
@@ -115,14 +130,7 @@ impl Store {
 
     /// The newest prediction that carried this id of the client's.
     pub async fn find_client_id(&self, client_id: &str) -> Result<Option<PredictionId>> {
-        let bytes = sqlx::query_scalar!(
-            "select prediction from client_id where client_id = ? order by prediction desc limit 1",
-            client_id
-        )
-        .fetch_optional(self.readers())
-        .await
-        .map_err(db)?;
-        bytes.map(|bytes| cell("client_id", "prediction", client_id).prediction(&bytes)).transpose()
+        find_client_id(&mut *self.readers().acquire().await.map_err(db)?, client_id).await
     }
 
     /// The newest `limit` predictions of `from <= time < to`, newest first.

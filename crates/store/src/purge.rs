@@ -1,12 +1,12 @@
 //! What goes for good: purged models with their files, and observations past their retention.
 
-use sqlx::{Connection, SqliteConnection};
+use sqlx::SqliteConnection;
 use tidegate_core::{
     Error, ModelId, Result, Time,
     event::{Audit, EventKind},
 };
 
-use crate::{Store, audit, error::db, files};
+use crate::{Store, audit, error::db, files, open::begin};
 
 /// Blocks that go in one transaction, so that recording never waits long.
 const BATCH: u32 = 256;
@@ -30,7 +30,7 @@ impl Store {
         while self.purge_blocks(id).await? > 0 {}
         // The connection is kept until the files are gone: nobody can begin to use them again in between.
         let mut writer = self.registry().await?;
-        let mut transaction = writer.begin().await.map_err(db)?;
+        let mut transaction = begin(&mut writer).await?;
         let files = Orphans::of(&mut transaction, id).await?;
         sqlx::query!("delete from model where id = ?", id.0).execute(&mut *transaction).await.map_err(db)?;
         let audit = Audit {
@@ -44,7 +44,8 @@ impl Store {
         audit::write(&mut transaction, &audit).await?;
         transaction.commit().await.map_err(db)?;
         self.remove(&files);
-        shrink(&mut writer).await
+        drop(writer);
+        self.shrink().await
     }
 
     async fn purge_blocks(&self, model: ModelId) -> Result<u64> {
@@ -92,13 +93,27 @@ impl Store {
         }
         let mut writer = self.writer().await?;
         expired.labels = expire_labels(&mut writer, before).await?;
-        shrink(&mut writer).await?;
+        drop(writer);
+        self.shrink().await?;
         Ok(expired)
+    }
+
+    /// Gives freed pages back to the disk, a few at a time: others write in between.
+    async fn shrink(&self) -> Result<()> {
+        loop {
+            let mut writer = self.writer().await?;
+            sqlx::query("pragma incremental_vacuum(2048)").execute(&mut *writer).await.map_err(db)?;
+            let free: i64 =
+                sqlx::query_scalar("pragma freelist_count").fetch_one(&mut *writer).await.map_err(db)?;
+            if free == 0 {
+                return Ok(());
+            }
+        }
     }
 }
 
 async fn expire_labels(connection: &mut SqliteConnection, before: Time) -> Result<u64> {
-    let mut transaction = connection.begin().await.map_err(db)?;
+    let mut transaction = begin(connection).await?;
     let labels = sqlx::query!(
         "delete from label
          where (version is not null and predicted_ms < ?1) or (version is null and time_ms < ?1)",
@@ -113,12 +128,6 @@ async fn expire_labels(connection: &mut SqliteConnection, before: Time) -> Resul
         .map_err(db)?;
     transaction.commit().await.map_err(db)?;
     Ok(labels.rows_affected() + waiting.rows_affected())
-}
-
-/// Gives freed pages back to the disk.
-async fn shrink(connection: &mut SqliteConnection) -> Result<()> {
-    sqlx::query("pragma incremental_vacuum").execute(connection).await.map_err(db)?;
-    Ok(())
 }
 
 /// Files that only one model uses.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sqlx::{Connection, SqliteConnection};
+use sqlx::SqliteConnection;
 use tidegate_core::{
     PredictionId, Result, RowId, Time, VersionId,
     prediction::{Label, Prediction},
@@ -14,7 +14,7 @@ use crate::{
     Store,
     block::{self, Entry},
     error::db,
-    open::blocking,
+    open::{begin, blocking},
     rows::{cell, id_bytes},
 };
 
@@ -46,7 +46,7 @@ impl Store {
         }
         let blocks = blocking(move || Ok(encode(predictions))).await?;
         let mut writer = self.writer().await?;
-        let mut transaction = writer.begin().await.map_err(db)?;
+        let mut transaction = begin(&mut writer).await?;
         let waiting = sqlx::query_scalar!("select exists (select 1 from client_label)")
             .fetch_one(&mut *transaction)
             .await

@@ -108,8 +108,13 @@ impl Store {
         .await
         .map_err(db)?;
         for row in rows {
-            let run = Run::try_from(row)?;
-            self.update_run(&Run { state: RunState::Interrupted, ended: Some(now), ..run }).await?;
+            match Run::try_from(row) {
+                Ok(run) => {
+                    self.update_run(&Run { state: RunState::Interrupted, ended: Some(now), ..run }).await?;
+                }
+                // One damaged row must not keep the whole folder from opening.
+                Err(error) => tracing::error!(%error, "a run could not be marked as interrupted"),
+            }
         }
         Ok(())
     }

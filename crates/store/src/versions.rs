@@ -1,6 +1,6 @@
 //! Immutable versions of a model: their rows, and how they come in together with their files.
 
-use sqlx::{Connection, SqliteConnection};
+use sqlx::SqliteConnection;
 use tidegate_core::{
     Error, ModelId, Result, Time, VersionId,
     event::{Audit, EventKind},
@@ -15,6 +15,7 @@ use crate::{
     audit,
     error::db,
     files, models,
+    open::begin,
     rows::{cell, to_json},
 };
 
@@ -126,7 +127,7 @@ impl Store {
         let new = NewVersion { staging: settle(staging).await?, ..new };
         let mut writer = self.registry().await?;
         let goal = self.artifact_dir(&new.sha256);
-        let mut transaction = writer.begin().await.map_err(db)?;
+        let mut transaction = begin(&mut writer).await?;
         let model = living_model(&mut transaction, &new, now).await?;
         let placed = place(&new.staging, &goal)?;
         let inserted = async {
@@ -152,7 +153,7 @@ impl Store {
     ) -> Result<Version> {
         let json = to_json(schema)?;
         let mut writer = self.registry().await?;
-        let mut transaction = writer.begin().await.map_err(db)?;
+        let mut transaction = begin(&mut writer).await?;
         sqlx::query!("update version set schema_json = ? where id = ?", json, version.0)
             .execute(&mut *transaction)
             .await

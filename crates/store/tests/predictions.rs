@@ -1,4 +1,5 @@
 //! Recorded predictions and their labels: found again by id, by the client's id and by time.
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod common;
 
@@ -220,6 +221,27 @@ async fn expiry_takes_old_predictions_with_their_labels() {
     let left = store.predictions(&[version], Time(0), ALWAYS, usize::MAX).await.unwrap();
     assert_eq!(left.len(), 600 - old);
     assert_eq!(store.labelled(&[version], Time(0), ALWAYS, 1000).await.unwrap().len(), 600 - old);
+}
+
+#[tokio::test]
+async fn expiry_gives_the_space_back() {
+    use tidegate_core::{ElementType, Tensor, Value, tensor::Named};
+    let (_dir, store) = store().await;
+    let version = import(&store, "churn", 1).await.version.id;
+    let noise: Vec<u8> =
+        (0..1_u64 << 20).map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 41) as u8).collect();
+    let image = Tensor::from_bytes(ElementType::U8, vec![1 << 20], noise).unwrap();
+    let large = (0..16).map(|number| Prediction {
+        inputs: vec![Named::new("x", Value::Tensor(image.clone()))],
+        ..prediction(version, number)
+    });
+    store.record(large.collect()).await.unwrap();
+    store.checkpoint().await.unwrap();
+    let full = store.size_bytes().await.unwrap();
+    store.expire_predictions(NOW.plus(MINUTE_MS)).await.unwrap();
+    store.checkpoint().await.unwrap();
+    let after = store.size_bytes().await.unwrap();
+    assert!(full > 8 << 20 && after < full / 8, "{full} bytes, then {after}");
 }
 
 async fn write_on(store: &Store, version: VersionId) {

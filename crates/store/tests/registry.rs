@@ -1,4 +1,5 @@
 //! Models, versions, aliases, the bin, data sets, alerts, runs: each change seen after a reopen, with its audit.
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod common;
 

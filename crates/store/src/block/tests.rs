@@ -125,8 +125,10 @@ fn the_first_format_stays_as_it_is() {
     let raw = |blob: &[u8]| unpack(blob).unwrap().0.iter().map(|b| format!("{b:02x}")).collect::<String>();
     let head = encode_head(std::slice::from_ref(&prediction));
     let body = encode_body(std::slice::from_ref(&prediction));
-    assert_eq!(raw(&head), "HEAD");
-    assert_eq!(raw(&body), "BODY");
+    assert_eq!(raw(&head), "0101a0c4506c7b770787070707070707070202");
+    let timings_error_and_client_id = "01000000020000000300000006092b6f726465722d3137";
+    let form_and_columns = "00011801017801010202010801017003010501026e6f020801010102080000803f00000040020161";
+    assert_eq!(raw(&body), [timings_error_and_client_id, form_and_columns].concat());
     assert_eq!(decode(VERSION, &head, &body).unwrap(), [prediction]);
 }
 

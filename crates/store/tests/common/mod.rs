@@ -1,5 +1,5 @@
 //! What every test of the store begins with: a folder, a store in it, a model.
-#![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses its own part; tests may panic")]
 
 use std::{fs, path::Path};
 
