@@ -145,6 +145,8 @@ fn scores_are_logits_unless_the_graph_makes_them_probabilities() {
 fn what_is_no_answer_is_left_out() {
     let embedding = of_model(&scoring(&[("embedding", FLOAT, Some(&[-1, 384]))]));
     assert_eq!((embedding.task, embedding.answer), (Task::Other, Answer::default()));
+    let several = of_model(&scoring(&[("variable", FLOAT, Some(&[-1, 3]))]));
+    assert_eq!((several.task, several.answer), (Task::Other, Answer::default()));
     let boxes = of_model(&scoring(&[("boxes", FLOAT, Some(&[-1, 84, 8400]))]));
     assert_eq!(boxes.task, Task::Other);
     let label = of_model(&scoring(&[("anomaly", FLOAT, Some(&[-1, 1])), ("label", INT64, Some(&[-1, 1]))]));

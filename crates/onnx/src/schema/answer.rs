@@ -82,9 +82,16 @@ fn scores_rank(inspection: &Inspection, port: &Port, has_label: bool) -> Option<
         _ if probability => Some(7),
         _ if is_named(port, &["prob", "logit", "score"]) => Some(6),
         _ if has_label || takes_images(inspection) => Some(5),
+        _ if is_regression(inspection, port) => None,
         Some(columns) if columns <= MOST_UNNAMED_CLASSES => Some(4),
         _ => (known > 0).then_some(3),
     }
+}
+
+/// Several numbers a row: skl2onnx calls what its regressors give `variable`.
+fn is_regression(inspection: &Inspection, port: &Port) -> bool {
+    port.name == "variable"
+        || inspection.operators.iter().any(|operator| operator.name.ends_with("Regressor"))
 }
 
 fn takes_images(inspection: &Inspection) -> bool {
