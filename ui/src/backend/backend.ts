@@ -1,0 +1,30 @@
+/**
+ * The one interface the page has to the program behind it.
+ *
+ * Two homes implement it: the desktop window (`tauri.ts`) and a browser (`http.ts`). Nothing outside this folder
+ * knows which one it is, nor names Tauri, fetch or event streams.
+ */
+import type { Live, Staged } from "./types";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+export type Body = string | Uint8Array<ArrayBuffer> | Blob;
+
+/** A file that was dropped or chosen; `stage` looks at it and tries it, without deploying. */
+export interface IncomingFile {
+  name: string;
+  stage(): Promise<Staged>;
+}
+
+export type DropEvent = { state: "over" } | { state: "left" } | { state: "dropped"; files: IncomingFile[] };
+
+export interface Backend {
+  /** Whether the page lives in the desktop window or in a browser. */
+  readonly home: "window" | "browser";
+  request(method: Method, path: string, body?: Body, contentType?: string): Promise<Response>;
+  /** Calls `live` twice a second, and `connected` whenever the connection comes or goes. Returns how to stop. */
+  subscribe(live: (tick: Live) => void, connected: (yes: boolean) => void): () => void;
+  /** Files dragged over the window. Returns how to stop listening. */
+  onDrop(handler: (event: DropEvent) => void): () => void;
+  /** Asks for model files with the system's dialog; empty when it was closed. */
+  openFiles(): Promise<IncomingFile[]>;
+}

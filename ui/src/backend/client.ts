@@ -1,0 +1,157 @@
+/** Every route the page uses, once, with its types. */
+import type { Backend, Body, Method } from "./backend";
+import { expectJson, expectOk } from "./errors";
+import type {
+  AlertView,
+  AuditView,
+  Baseline,
+  ChartKind,
+  ChartsAnswer,
+  ChartsRequest,
+  Deployed,
+  DryRun,
+  LabelsAnswer,
+  ModelDetail,
+  ModelSettings,
+  ModelSummary,
+  MonitorView,
+  Plan,
+  PredictAnswer,
+  Row,
+  Rule,
+  Run,
+  Sample,
+  Settings,
+  Status,
+} from "./types";
+
+/** A request as data: it can be sent, and shown as a curl command. */
+export interface Call {
+  method: Method;
+  path: string;
+  json?: unknown;
+}
+
+const at = (name: string, rest = "") => `/api/models/${encodeURIComponent(name)}${rest}`;
+
+/** The requests behind the page's buttons. */
+export const calls = {
+  predict: (name: string, rows: Row[], version?: number): Call => ({
+    method: "POST",
+    path: at(name, "/predict"),
+    json: version === undefined ? { rows } : { rows, version },
+  }),
+  promote: (name: string, version: number | undefined, reason: string): Call => ({
+    method: "POST",
+    path: at(name, "/promote"),
+    json: { version, reason },
+  }),
+  rollback: (name: string, reason: string): Call => ({ method: "POST", path: at(name, "/rollback"), json: { reason } }),
+  retrain: (name: string, plan: Plan): Call => ({ method: "POST", path: at(name, "/runs"), json: { plan } }),
+  promoteRun: (id: number, reason: string): Call => ({
+    method: "POST",
+    path: `/api/runs/${id}/promote`,
+    json: { reason },
+  }),
+  deploy: (token: string, name: string): Call => ({
+    method: "POST",
+    path: `/api/imports/${encodeURIComponent(token)}/deploy`,
+    json: { name },
+  }),
+  charts: (name: string, request: ChartsRequest): Call => ({
+    method: "POST",
+    path: at(name, "/charts"),
+    json: request,
+  }),
+};
+
+export interface ModelPatch {
+  name?: string;
+  card?: string;
+  tags?: string[];
+  settings?: ModelSettings;
+  rules?: Rule[];
+}
+
+/** The API, typed, over whichever backend the page lives on. */
+export class Client {
+  readonly backend: Backend;
+
+  constructor(backend: Backend) {
+    this.backend = backend;
+  }
+
+  async send<T>(call: Call): Promise<T> {
+    const body = call.json === undefined ? undefined : JSON.stringify(call.json);
+    return expectJson<T>(await this.backend.request(call.method, call.path, body, body && "application/json"));
+  }
+
+  status = () => this.#get<Status>("/api/status");
+  models = (deleted = false) => this.#get<ModelSummary[]>(`/api/models${deleted ? "?deleted=true" : ""}`);
+  model = (name: string) => this.#get<ModelDetail>(at(name));
+  patchModel = (name: string, patch: ModelPatch) =>
+    this.send<ModelDetail>({ method: "PATCH", path: at(name), json: patch });
+  deleteModel = (name: string) => this.#empty("DELETE", at(name));
+  restoreModel = (name: string) => this.#post<ModelDetail>(at(name, "/restore"));
+  purgeModel = (name: string) => this.#empty("POST", at(name, "/purge"));
+  restartModel = (name: string) => this.#post<ModelDetail>(at(name, "/restart"));
+  audit = (name: string) => this.#get<AuditView[]>(at(name, "/audit"));
+
+  deploy = (token: string, name: string) => this.send<Deployed>(calls.deploy(token, name));
+  discardImport = (token: string) => this.#empty("DELETE", `/api/imports/${encodeURIComponent(token)}`);
+  samples = () => this.#get<Sample[]>("/api/samples");
+  loadSample = (name: string) => this.#post<Deployed>(`/api/samples/${encodeURIComponent(name)}`);
+
+  predict = (name: string, rows: Row[], version?: number) =>
+    this.send<PredictAnswer>(calls.predict(name, rows, version));
+  uploadLabels = (csv: Blob) => this.#upload<LabelsAnswer>("/api/labels", csv);
+  uploadReference = (name: string, csv: Blob) => this.#upload<Baseline>(at(name, "/reference"), csv);
+
+  monitor = (name: string, query: URLSearchParams) => this.#get<MonitorView>(at(name, `/monitor?${query}`));
+  charts = (name: string, request: ChartsRequest) => this.send<ChartsAnswer>(calls.charts(name, request));
+  chartCsv = async (name: string, kind: ChartKind, query: URLSearchParams): Promise<Blob> =>
+    (await expectOk(await this.backend.request("GET", at(name, `/charts/${kind}.csv?${query}`)))).blob();
+
+  promote = (name: string, version: number | undefined, reason: string) =>
+    this.send<ModelDetail>(calls.promote(name, version, reason));
+  rollback = (name: string, reason: string) => this.send<ModelDetail>(calls.rollback(name, reason));
+
+  dryRun = (name: string, plan: Plan) =>
+    this.send<DryRun>({ method: "POST", path: at(name, "/retrain/dry-run"), json: { plan } });
+  retrain = (name: string, plan: Plan) => this.send<Run>(calls.retrain(name, plan));
+  runs = (name: string) => this.#get<Run[]>(at(name, "/runs"));
+  run = (id: number) => this.#get<Run>(`/api/runs/${id}`);
+  cancelRun = (id: number) => this.#post<Run>(`/api/runs/${id}/cancel`);
+  promoteRun = (id: number, reason: string) => this.send<Run>(calls.promoteRun(id, reason));
+
+  alerts = (open = false) => this.#get<AlertView[]>(`/api/alerts${open ? "?open=true" : ""}`);
+  patchAlert = (id: number, patch: { acknowledged?: boolean; snooze_min?: number }) =>
+    this.send<AlertView>({ method: "PATCH", path: `/api/alerts/${id}`, json: patch });
+
+  settings = () => this.#get<Settings>("/api/settings");
+  saveSettings = (settings: Settings) => this.send<Settings>({ method: "PUT", path: "/api/settings", json: settings });
+
+  #get<T>(path: string): Promise<T> {
+    return this.send<T>({ method: "GET", path });
+  }
+  #post<T>(path: string): Promise<T> {
+    return this.send<T>({ method: "POST", path });
+  }
+  async #empty(method: Method, path: string): Promise<void> {
+    await expectOk(await this.backend.request(method, path));
+  }
+  async #upload<T>(path: string, csv: Body): Promise<T> {
+    return expectJson<T>(await this.backend.request("POST", path, csv, "text/csv"));
+  }
+}
+
+/** The same request as a command for the shell. */
+export function curl(call: Call, address: string): string {
+  const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+  const parts = ["curl"];
+  if (call.method !== "GET" && !(call.method === "POST" && call.json !== undefined)) parts.push("-X", call.method);
+  if (call.json !== undefined) {
+    parts.push("-H", quote("content-type: application/json"), "-d", quote(JSON.stringify(call.json)));
+  }
+  return [...parts, quote(address + call.path)].join(" ");
+}

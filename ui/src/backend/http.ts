@@ -1,0 +1,74 @@
+/** The backend over HTTP, for a page served by `tidegate serve`. */
+import type { Backend, Body, DropEvent, IncomingFile, Method } from "./backend";
+import { expectJson } from "./errors";
+import type { Live, Staged } from "./types";
+
+export class HttpBackend implements Backend {
+  readonly home = "browser";
+  readonly #base: string;
+
+  /** `base` is the server's address; empty for the one the page came from. */
+  constructor(base = "") {
+    this.#base = base;
+  }
+
+  request(method: Method, path: string, body?: Body, contentType?: string): Promise<Response> {
+    const headers: Record<string, string> = contentType ? { "content-type": contentType } : {};
+    return fetch(this.#base + path, { method, headers, body });
+  }
+
+  subscribe(live: (tick: Live) => void, connected: (yes: boolean) => void): () => void {
+    const events = new EventSource(`${this.#base}/api/events`);
+    events.onopen = () => connected(true);
+    events.onerror = () => connected(false);
+    events.onmessage = (message: MessageEvent<string>) => live(JSON.parse(message.data) as Live);
+    return () => events.close();
+  }
+
+  onDrop(handler: (event: DropEvent) => void): () => void {
+    // `dragenter` and `dragleave` fire for every element on the way: the drag is over when as many left as came.
+    let depth = 0;
+    const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
+    const listeners: [string, (event: DragEvent) => void][] = [
+      ["dragenter", () => (depth += 1) === 1 && handler({ state: "over" })],
+      ["dragover", () => {}],
+      ["dragleave", () => (depth -= 1) <= 0 && handler({ state: "left" })],
+      [
+        "drop",
+        (event) => {
+          depth = 0;
+          handler({ state: "dropped", files: Array.from(event.dataTransfer?.files ?? [], (file) => this.#file(file)) });
+        },
+      ],
+    ];
+    const stop = new AbortController();
+    for (const [name, listener] of listeners) {
+      const onEvent = (event: Event) => {
+        if (!carriesFiles(event as DragEvent)) return;
+        event.preventDefault();
+        listener(event as DragEvent);
+      };
+      addEventListener(name, onEvent, { signal: stop.signal });
+    }
+    return () => stop.abort();
+  }
+
+  openFiles(): Promise<IncomingFile[]> {
+    const input = document.createElement("input");
+    input.type = "file";
+    input.multiple = true;
+    return new Promise((resolve) => {
+      input.addEventListener("change", () => resolve(Array.from(input.files ?? [], (file) => this.#file(file))));
+      input.addEventListener("cancel", () => resolve([]));
+      input.click();
+    });
+  }
+
+  #file(file: File): IncomingFile {
+    const path = `/api/imports?filename=${encodeURIComponent(file.name)}`;
+    return {
+      name: file.name,
+      stage: async () => expectJson<Staged>(await this.request("POST", path, file, "application/octet-stream")),
+    };
+  }
+}

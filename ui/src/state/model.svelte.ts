@@ -1,0 +1,97 @@
+/** The model that is open: its details, kept fresh while it changes. */
+import { getContext, setContext } from "svelte";
+import { api, type ModelPatch } from "../backend";
+import type { ModelDetail, VersionView } from "../backend/types";
+import { live } from "./live.svelte";
+import { attempt, toasts } from "./toasts.svelte";
+
+const REFRESH_MS = 5_000;
+
+export class OpenModel {
+  readonly name: string;
+  detail = $state.raw<ModelDetail>();
+  error = $state.raw<unknown>();
+  #fetched = 0;
+  #seen = "";
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get champion(): VersionView | undefined {
+    return this.detail?.versions.find((version) => version.champion);
+  }
+  get challenger(): VersionView | undefined {
+    return this.detail?.versions.find((version) => version.challenger);
+  }
+  get previous(): VersionView | undefined {
+    return this.detail?.versions.find((version) => version.previous);
+  }
+  get task() {
+    return this.champion?.schema.task ?? this.detail?.versions[0]?.schema.task ?? "other";
+  }
+
+  async refresh(): Promise<void> {
+    this.#fetched = Date.now();
+    try {
+      this.detail = await api.model(this.name);
+      this.error = undefined;
+    } catch (error) {
+      this.error = error;
+    }
+  }
+
+  /** Fetches again when an alias, the health or a run moved; for mere traffic only every few seconds. */
+  follow(): void {
+    const now = live.pulses.find((pulse) => pulse.name === this.name);
+    if (!now) return;
+    const seen = [now.champion, now.challenger, now.health, now.run?.state].join();
+    const due = Date.now() - this.#fetched > REFRESH_MS && !document.hidden;
+    if (seen === this.#seen && !due) return;
+    this.#seen = seen;
+    void this.refresh();
+  }
+
+  /** Shows the change at once and takes it back if the server refuses. */
+  async patch(patch: ModelPatch, done: string): Promise<boolean> {
+    const before = this.detail;
+    if (!before) return false;
+    this.detail = {
+      ...before,
+      rules: patch.rules ?? before.rules,
+      model: {
+        ...before.model,
+        card: patch.card ?? before.model.card,
+        tags: patch.tags ?? before.model.tags,
+        settings: patch.settings ?? before.model.settings,
+      },
+    };
+    const well = await attempt(async () => {
+      this.detail = await api.patchModel(this.name, patch);
+    });
+    if (!well) {
+      this.detail = before;
+      return false;
+    }
+    const back: ModelPatch = {
+      ...(patch.card !== undefined && { card: before.model.card }),
+      ...(patch.tags && { tags: before.model.tags }),
+      ...(patch.settings && { settings: before.model.settings }),
+      ...(patch.rules && { rules: before.rules }),
+    };
+    toasts.done(done, async () => {
+      this.detail = await api.patchModel(this.name, back);
+    });
+    return true;
+  }
+}
+
+const KEY = Symbol("model");
+
+export function provideModel(name: string): OpenModel {
+  return setContext(KEY, new OpenModel(name));
+}
+
+export function useModel(): OpenModel {
+  return getContext<OpenModel>(KEY);
+}

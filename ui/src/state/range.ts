@@ -1,0 +1,38 @@
+/** The range of time a screen looks at: the newest part, or a fixed one. Pure; it lives in the address. */
+
+export type Range = { last_s: number } | { from: number; to: number };
+
+export const PRESETS = [
+  { value: "15m", label: "15 min", last_s: 900 },
+  { value: "1h", label: "1 h", last_s: 3_600 },
+  { value: "24h", label: "24 h", last_s: 86_400 },
+  { value: "7d", label: "7 d", last_s: 604_800 },
+] as const;
+
+const DEFAULT: Range = { last_s: 3_600 };
+
+/** Reads `?range=24h` or `?from=…&to=…` (milliseconds). */
+export function readRange(query: URLSearchParams): Range {
+  const from = Number(query.get("from"));
+  const to = Number(query.get("to"));
+  if (from > 0 && to > from) return { from, to };
+  const preset = PRESETS.find((one) => one.value === query.get("range"));
+  return preset ? { last_s: preset.last_s } : DEFAULT;
+}
+
+/** What `readRange` reads back. */
+export function writeRange(range: Range): Record<"range" | "from" | "to", string | undefined> {
+  if ("from" in range) return { range: undefined, from: String(range.from), to: String(range.to) };
+  const preset = PRESETS.find((one) => one.last_s === range.last_s);
+  return { range: preset?.value ?? "1h", from: undefined, to: undefined };
+}
+
+/** The choice to show as chosen. */
+export function presetOf(range: Range): string {
+  return "from" in range ? "custom" : (writeRange(range).range ?? "1h");
+}
+
+/** As the API's query or body fields. */
+export function fields(range: Range): { from?: number; to?: number; last_s?: number } {
+  return { ...range };
+}

@@ -1,0 +1,49 @@
+/** Short messages about what just happened, each with a way back where there is one. */
+
+export interface Toast {
+  id: number;
+  text: string;
+  kind: "done" | "error";
+  /** Copied by the copy button; errors always have it. */
+  detail?: string;
+  undo?: () => void | Promise<void>;
+}
+
+const SHOWN_MS = 7_000;
+let last = 0;
+
+class Toasts {
+  list = $state<Toast[]>([]);
+
+  done(text: string, undo?: Toast["undo"]): void {
+    this.#add({ id: (last += 1), text, kind: "done", undo });
+  }
+
+  /** Errors stay until they are closed. */
+  error(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    this.#add({ id: (last += 1), text, kind: "error", detail: text });
+  }
+
+  close(id: number): void {
+    this.list = this.list.filter((toast) => toast.id !== id);
+  }
+
+  #add(toast: Toast): void {
+    this.list = [...this.list.filter((one) => one.text !== toast.text), toast].slice(-4);
+    if (toast.kind === "done") setTimeout(() => this.close(toast.id), SHOWN_MS);
+  }
+}
+
+export const toasts = new Toasts();
+
+/** Runs an action and shows its error, if any, as a toast; true when it went well. */
+export async function attempt(action: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await action();
+    return true;
+  } catch (error) {
+    toasts.error(error);
+    return false;
+  }
+}

@@ -1,0 +1,181 @@
+/** Answers as the server gives them, for tests. */
+import type { ChartView, Live, ModelSummary, Plan, Run, Staged, Status } from "../backend/types";
+import { defaultPlan } from "../views/plan";
+
+export const NOW = Date.UTC(2026, 10, 22, 14, 0, 0);
+export const PLAN: Plan = defaultPlan();
+
+export const STATUS: Status = {
+  version: "0.1.0",
+  data_dir: "/home/ada/tidegate",
+  http: "http://127.0.0.1:8000",
+  started: NOW - 3_600_000,
+  now: NOW,
+  system: { cpu: 0.23, process_cpu: 0.4, memory_used: 1.2e9, memory_total: 24e9, process_memory: 2e8 },
+  requests_per_s: 312,
+  open_alerts: 1,
+  store_bytes: 42_000_000,
+  dropped_records: 0,
+  unmatched_labels: 0,
+};
+
+export function summary(name: string, change: Partial<ModelSummary> = {}): ModelSummary {
+  return {
+    name,
+    kind: "binary classifier, 30 inputs",
+    champion: 1,
+    health: { state: "healthy", reasons: [] },
+    pulse: {
+      requests_per_s: 3,
+      requests: 900,
+      p99_ms: 1.84,
+      error_share: 0.0002,
+      accuracy: 0.914,
+      drifted: 2,
+      features: 15,
+    },
+    sparks: { p99_ms: [1, 2, 1.5], error_share: [0, 0, 0], quality: [0.9, 0.91], drift: [0.05, 0.3] },
+    worker: { state: "ready", restarts: 0, queued: 0 },
+    ...change,
+  };
+}
+
+export function liveTick(models: ModelSummary[] = []): Live {
+  return {
+    now: NOW,
+    status: STATUS,
+    models: models.map((model) => ({
+      name: model.name,
+      champion: model.champion,
+      challenger: model.challenger,
+      health: model.health.state,
+      pulse: model.pulse,
+      revision: 1,
+    })),
+    happenings: [],
+  };
+}
+
+export const STAGED: Staged = {
+  token: "t1",
+  file_name: "churn.onnx",
+  sha256: "9f2c".repeat(16),
+  bytes: 48_123,
+  name: "churn",
+  inspection: {
+    ir_version: 10,
+    opsets: [
+      { domain: "", version: 21 },
+      { domain: "ai.onnx.ml", version: 3 },
+    ],
+    producer: "skl2onnx",
+    producer_version: "1.20.0",
+    model_version: 0,
+    graph_name: "churn",
+    doc: "",
+    signature: {
+      inputs: [{ name: "X", kind: "tensor", element: "f32", shape: [null, 30] }],
+      outputs: [
+        { name: "label", kind: "tensor", element: "i64", shape: ["n"] },
+        {
+          name: "probabilities",
+          kind: "sequence",
+          item: { kind: "map", key: "i64", value: { kind: "tensor", element: "f32", shape: [] } },
+        },
+      ],
+    },
+    operators: [
+      { domain: "", name: "Gemm", count: 2 },
+      { domain: "ai.onnx.ml", name: "ZipMap", count: 1 },
+    ],
+    parameters: 1312,
+    initializer_bytes: 5248,
+    metadata: [],
+    class_labels: ["no", "yes"],
+    class_labels_from: "ZipMap",
+    feature_names: [],
+    external_files: [],
+    findings: [],
+  },
+  schema: {
+    task: "classification",
+    features: [{ name: "age", input: "X", column: 0, kind: "numeric" }],
+    labels: ["no", "yes"],
+    answer: { label: "label", scores: "probabilities", logits: false },
+  },
+  trial: { load_ms: 12.3, first_run_ms: 0.9, median_run_ms: 0.21, peak_memory: 61_000_000 },
+  probe: {
+    trainer: "linear",
+    modes: ["full", "continue"],
+    summary: "can be retrained: logistic regression",
+    details: [],
+  },
+};
+
+export const RUN: Run = {
+  id: 11,
+  model: 1,
+  parent: 3,
+  trigger: { by: "drift", subject: "income" },
+  plan: PLAN,
+  state: "held",
+  created: NOW - 60_000,
+  started: NOW - 55_000,
+  ended: NOW - 1_000,
+  progress: [
+    { step: 1, total: 100, loss: 0.69, held_out_loss: 0.7 },
+    { step: 100, total: 100, loss: 0.24, held_out_loss: 0.27 },
+  ],
+  log: ["read 26,432 rows"],
+  challenger: 4,
+  comparison: {
+    rows_new: 4800,
+    rows_old: 0,
+    passed: false,
+    lines: [
+      {
+        what: "accuracy, new rows",
+        unit: "percent",
+        higher_is_better: true,
+        champion: 0.895,
+        challenger: 0.862,
+        difference: -0.033,
+        low: -0.051,
+        high: -0.014,
+        passed: false,
+        reason: "worse by 3.3 points",
+      },
+    ],
+  },
+};
+
+/** A latency chart over one hour, 480 x 168, with a plot of 400 x 100 at (40, 10). */
+export const CHART: ChartView = {
+  kind: "latency",
+  title: "Latency",
+  note: "",
+  svg: '<svg xmlns="http://www.w3.org/2000/svg" width="480" height="168"><path d="M0 0"/></svg>',
+  frame: {
+    width: 480,
+    height: 168,
+    plot: { x: 40, y: 10, width: 400, height: 100 },
+    x: { kind: "time", name: "", from: NOW - 3_600_000, to: NOW, categories: [] },
+    y: { kind: "number", name: "", from: 0, to: 4, categories: [] },
+    unit: "milliseconds",
+    series: [
+      {
+        name: "p50",
+        unit: "milliseconds",
+        color: "c1",
+        dashed: false,
+        points: [
+          [NOW - 3_600_000, 1],
+          [NOW - 1_800_000, 2],
+          [NOW, null],
+        ],
+        band: [],
+      },
+    ],
+    marks: [{ time: NOW - 900_000, kind: "deploy", text: "v3 deployed" }],
+  },
+};

@@ -1,0 +1,42 @@
+/** What a retraining does unless someone says otherwise, and what makes a plan impossible. Pure. */
+import type { Plan } from "../backend/types";
+
+/** The same as the server's own defaults. */
+export function defaultPlan(): Plan {
+  return {
+    mode: "full",
+    rounds: 100,
+    learning_rate: 0.1,
+    leaves: 31,
+    l2: 1,
+    new_weight: 1,
+    window_h: null,
+    holdout: 0.25,
+    seed: 0,
+    gates: { new_margin: 0, old_margin: 0.05, latency_factor: 2, min_rows: 30, approval: true },
+  };
+}
+
+const LIMITS: [string, (plan: Plan) => number | null, number, number][] = [
+  ["trees or iterations", (plan) => plan.rounds, 1, 10_000],
+  ["learning rate", (plan) => plan.learning_rate, 0.001, 1],
+  ["leaves", (plan) => plan.leaves, 2, 1024],
+  ["L2 penalty", (plan) => plan.l2, 0, 1e9],
+  ["the weight of new rows", (plan) => plan.new_weight, 0.1, 100],
+  ["the held-out share", (plan) => plan.holdout, 0.05, 0.9],
+  ["the margin on new rows", (plan) => plan.gates.new_margin, 0, 1e9],
+  ["the margin on old rows", (plan) => plan.gates.old_margin, 0, 1e9],
+  ["the growth of the run time", (plan) => plan.gates.latency_factor, 1, 100],
+  ["the least held-out rows", (plan) => plan.gates.min_rows, 1, 1e9],
+];
+
+/** The first field out of its range, in words. An emptied number field reads as `null` or NaN. */
+export function planProblem(plan: Plan): string | undefined {
+  for (const [name, read, low, high] of LIMITS) {
+    const value = read(plan);
+    if (value === null || !(value >= low && value <= high)) {
+      return high >= 1e9 ? `${name} must be at least ${low}` : `${name} must be between ${low} and ${high}`;
+    }
+  }
+  return undefined;
+}

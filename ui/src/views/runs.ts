@@ -1,0 +1,101 @@
+/** Retraining runs in words. Pure. */
+import { count, joined, duration, percent, plural } from "../format";
+import type { DryRun, Plan, Run, RunState } from "../backend/types";
+
+export function isOver(state: RunState): boolean {
+  return !["queued", "preparing", "training", "comparing"].includes(state);
+}
+
+/** Why it started. */
+export function runTrigger(run: Run): string {
+  switch (run.trigger.by) {
+    case "hand":
+      return `started by ${run.trigger.who}`;
+    case "drift":
+      return `started by drift of ${run.trigger.subject}`;
+    case "schedule":
+      return `started on schedule (${run.trigger.cron})`;
+  }
+}
+
+const OUTCOMES: Record<RunState, string> = {
+  queued: "waiting for its turn",
+  preparing: "collecting rows",
+  training: "training",
+  comparing: "comparing",
+  held: "waiting for a decision",
+  promoted: "promoted",
+  failed: "failed",
+  cancelled: "cancelled",
+  interrupted: "interrupted when the program ended",
+};
+
+export function runOutcome(run: Run): string {
+  if (run.state === "held" && run.comparison && !run.comparison.passed) return "kept back by the gate";
+  if (run.state === "held") return "passed every gate, waits for a person";
+  return OUTCOMES[run.state];
+}
+
+export type StepState = "done" | "now" | "next" | "failed";
+
+/** The five steps of a run and how far it is with each. */
+export function stepStates(state: RunState, reached: number): StepState[] {
+  const at = { queued: 0, preparing: 0, training: 2, comparing: 3 }[state as string];
+  return [0, 1, 2, 3, 4].map((step) => {
+    if (at !== undefined) return step < at ? "done" : step === at ? "now" : "next";
+    if (state === "held") return step < 4 ? "done" : "now";
+    if (state === "promoted") return "done";
+    return step < reached ? "done" : step === reached ? "failed" : "next";
+  });
+}
+
+/** The first step that a run which ended early did not finish. */
+export function reachedStep(run: Run): number {
+  if (run.comparison) return 4;
+  if (run.challenger) return 3;
+  return run.progress.length ? 2 : 0;
+}
+
+/** What the method step says. */
+export function methodText(plan: Plan, trainer: string | null | undefined): string {
+  const boosted = trainer === "boosted_trees";
+  const what = boosted ? "Boosted trees" : trainer === "linear" ? "Linear model" : "Native trainer";
+  const how = plan.mode === "continue" ? "continued from the champion" : "fitted again from the start";
+  const rounds = boosted ? `${count(plan.rounds)} trees` : `at most ${count(plan.rounds)} iterations`;
+  const weight = plan.new_weight === 1 ? "" : `, new rows counted ${count(plan.new_weight)} times`;
+  return `${what}, ${how}: ${rounds}${weight}`;
+}
+
+/** What the data step says before a run starts. */
+export function dataText(dry: DryRun): string {
+  const old = dry.reference_rows ? ` and ${plural(dry.reference_rows, "reference row")}` : "";
+  const held = dry.held_out_new + dry.held_out_old;
+  return `${plural(dry.labelled, "labelled prediction")}${old}; ${count(held)} held out, ${count(dry.train_rows)} to train on`;
+}
+
+/** What the gate step says. */
+export function gateText(plan: Plan): string {
+  const { gates } = plan;
+  const parts = [
+    gates.new_margin
+      ? `on new rows at most ${number(gates.new_margin)} worse`
+      : "not worse on new rows, with 95% confidence",
+    `at most ${number(gates.old_margin)} worse on old rows`,
+    `run time at most ${gates.latency_factor}×`,
+    gates.approval ? "approval by a person" : "",
+  ];
+  const text = parts.filter(Boolean).join(", ");
+  return text[0]?.toUpperCase() + text.slice(1);
+}
+
+const number = (share: number) =>
+  share <= 1 ? percent(share, share < 0.01 ? 1 : 0).replace("%", " points") : count(share);
+
+/** `Tree 68 of 100, about 4 s left`. */
+export function progressText(run: Run, now: number, unit: string): string {
+  const last = run.progress.at(-1);
+  if (!last) return "starting";
+  const text = `${unit} ${count(last.step)} of ${count(last.total)}`;
+  const left = run.started && last.step > 2 ? ((now - run.started) / last.step) * (last.total - last.step) : 0;
+  return left > 500 ? `${text}, about ${joined(duration(Math.ceil(left / 1000) * 1000)).replace(".0", "")} left` : text;
+}

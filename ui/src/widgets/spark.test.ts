@@ -1,0 +1,17 @@
+import { describe, expect, it } from "vitest";
+import { areaPath, linePath } from "./spark";
+
+describe("a sparkline", () => {
+  it("fills the box", () => {
+    expect(linePath([0, 1], 100, 23)).toBe("M0.0 21.5L100.0 1.5");
+    expect(areaPath([0, 1], 100, 23)).toBe("M0.0 23L0.0 21.5L100.0 1.5V23Z");
+  });
+  it("leaves gaps open", () => {
+    expect(linePath([0, 1, null, 1, 0], 100, 23).match(/M/g)).toHaveLength(2);
+  });
+  it("draws a flat line low and nothing from nothing", () => {
+    expect(linePath([5, 5], 100, 23)).toBe("M0.0 21.5L100.0 21.5");
+    expect(linePath([null, 3, null], 100, 23)).toBe("");
+    expect(linePath([], 100, 23)).toBe("");
+  });
+});

@@ -1,0 +1,47 @@
+/** The paths of a sparkline. Pure. */
+import type { Points } from "../backend/types";
+
+interface Spot {
+  x: number;
+  y: number;
+}
+
+/** Runs of neighbouring points, scaled to the box; the line keeps 1.5 units from its edges. */
+function runs(points: Points, width: number, height: number): Spot[][] {
+  const known = points.filter((point): point is number => point !== null && Number.isFinite(point));
+  if (known.length < 2) return [];
+  const low = Math.min(...known);
+  const high = Math.max(...known);
+  // A flat line is drawn low: nothing happened.
+  const span = high - low || Math.max(Math.abs(high), 1);
+  const step = width / (points.length - 1);
+  const found: Spot[][] = [];
+  let open: Spot[] = [];
+  points.forEach((point, index) => {
+    if (point === null || !Number.isFinite(point)) {
+      if (open.length) found.push(open);
+      open = [];
+      return;
+    }
+    open.push({ x: index * step, y: height - 1.5 - ((point - low) / span) * (height - 3) });
+  });
+  if (open.length) found.push(open);
+  return found;
+}
+
+const spots = (run: Spot[]) => run.map((spot) => `${spot.x.toFixed(1)} ${spot.y.toFixed(1)}`).join("L");
+
+/** The line; empty when there are fewer than two points. A lone point is a dot. */
+export function linePath(points: Points, width: number, height: number): string {
+  return runs(points, width, height)
+    .map((run) => `M${spots(run)}${run.length === 1 ? "h0.1" : ""}`)
+    .join("");
+}
+
+/** The same, closed down to the bottom. */
+export function areaPath(points: Points, width: number, height: number): string {
+  return runs(points, width, height)
+    .filter((run) => run.length > 1)
+    .map((run) => `M${run[0]?.x.toFixed(1)} ${height}L${spots(run)}V${height}Z`)
+    .join("");
+}
