@@ -160,7 +160,9 @@ impl Tensor {
     /// Every element of an integer tensor, exactly (u64 above i64::MAX wraps).
     pub fn to_i64(&self) -> Option<Vec<i64>> {
         match (&self.data, self.element) {
-            (Data::Bytes(bytes), ElementType::I64 | ElementType::U64) => Some(read(bytes, i64::from_le_bytes)),
+            (Data::Bytes(bytes), ElementType::I64 | ElementType::U64) => {
+                Some(read(bytes, i64::from_le_bytes))
+            }
             (_, element) if element.is_integer() => {
                 self.to_f64().map(|values| values.into_iter().map(|v| v as i64).collect())
             }

@@ -1,1 +1,221 @@
+//! The verbs of Tidegate: import, predict, record, aggregate, detect, alert, evaluate, retrain, promote.
+//!
+//! [`Engine`] is a cloneable handle; each verb is one file. Builds no JSON, SVG or HTTP status: `server` and
+//! the shells do. Channels lead to one owner each; no lock is held across an await.
 
+mod aggregate;
+mod alerts;
+mod baseline;
+mod bucket;
+mod clock;
+mod draw;
+mod health;
+mod keep;
+mod live;
+mod material;
+mod monitor;
+mod predict;
+mod record;
+mod reference;
+mod registry;
+mod retrain;
+mod route;
+mod rows;
+mod samples;
+mod signals;
+mod stage;
+mod system;
+mod table;
+mod triggers;
+pub mod view;
+mod watch;
+mod worker;
+
+use std::{
+    collections::HashMap,
+    future::Future,
+    ops::Deref,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, RwLock},
+    time::Duration,
+};
+
+use tidegate_core::{Clock, ModelId, Result, Time, VersionId};
+use tidegate_runtime::Launcher;
+use tidegate_store::Store;
+use tidegate_train::Probe;
+use tokio::sync::{Semaphore, broadcast};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+pub use clock::SystemClock;
+pub use monitor::Range;
+pub use predict::{Infer, Inferred};
+pub use table::{Table, label_rows};
+
+/// How an engine is opened.
+#[derive(Debug)]
+pub struct Options {
+    pub data_dir: PathBuf,
+    pub launcher: Launcher,
+    pub clock: Arc<dyn Clock>,
+    /// Where the samples lie, if they came along.
+    pub samples: Option<PathBuf>,
+    /// Seconds that the trial of a model may take.
+    pub trial_s: u64,
+}
+
+/// A handle to everything; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Engine(Arc<Inner>);
+
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct Inner {
+    options: Options,
+    store: Store,
+    launcher: Launcher,
+    clock: Arc<dyn Clock>,
+    started: Time,
+    http: Mutex<Option<String>>,
+    settings: Mutex<view::Settings>,
+    routes: RwLock<HashMap<String, Arc<route::Route>>>,
+    watched: record::WatchedVersions,
+    recorder: record::Recorder,
+    staged: stage::StagedModels,
+    holds: Mutex<alerts::Holds>,
+    actives: Mutex<HashMap<ModelId, Arc<retrain::Active>>>,
+    probes: Mutex<HashMap<VersionId, Probe>>,
+    schedules: Mutex<HashMap<ModelId, Time>>,
+    /// One training at a time: a second waits in the queue.
+    training: Semaphore,
+    samples: system::Samples,
+    live: broadcast::Sender<view::Live>,
+    happenings: Mutex<Vec<view::Happening>>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Deref for Engine {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Engine {
+    /// Opens a data folder, loads every model it holds and starts the background work. A model that cannot be
+    /// loaded is shown with its reason; it keeps nothing else from starting.
+    pub async fn open(options: Options) -> Result<Self> {
+        let clock = options.clock.clone();
+        let store = Store::open(&options.data_dir, clock.now()).await?;
+        let settings = Self::load_settings(&store).await?;
+        let watched = record::WatchedVersions::default();
+        let recorder = record::Recorder::start(store.clone(), clock.clone(), watched.clone());
+        let engine = Self(Arc::new(Inner {
+            launcher: options.launcher.clone(),
+            started: clock.now(),
+            options,
+            store,
+            clock,
+            http: Mutex::default(),
+            settings: Mutex::new(settings),
+            routes: RwLock::default(),
+            watched,
+            recorder,
+            staged: stage::StagedModels::default(),
+            holds: Mutex::default(),
+            actives: Mutex::default(),
+            probes: Mutex::default(),
+            schedules: Mutex::default(),
+            training: Semaphore::new(1),
+            samples: system::Samples::default(),
+            live: broadcast::Sender::new(64),
+            happenings: Mutex::default(),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        }));
+        engine.adopt_alerts().await?;
+        engine.load_models().await?;
+        engine.start_background();
+        Ok(engine)
+    }
+
+    async fn load_models(&self) -> Result<()> {
+        for model in self.store.models(false).await? {
+            let route = self.put_route(&model);
+            if let Err(error) = self.settle(&route).await {
+                tracing::warn!(%error, model = model.name, "could not be loaded");
+            }
+            for version in self.store.versions(model.id).await? {
+                self.watched(&model, &version).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn start_background(&self) {
+        self.every(Duration::from_millis(500), "sample the system", |engine| async move {
+            engine.sample_system().await?;
+            engine.tick().await
+        });
+        self.every(Duration::from_secs(1), "evaluate alerts", |engine| async move {
+            engine.evaluate_alerts().await?;
+            engine.pull_triggers().await
+        });
+        self.every(Duration::from_secs(60), "roll up and retain", |engine| async move {
+            engine.roll_up().await?;
+            engine.retain().await
+        });
+    }
+
+    /// Does something again and again until the engine is shut down; a failure is logged and tried again.
+    fn every<F>(&self, pause: Duration, what: &'static str, work: impl Fn(Engine) -> F + Send + 'static)
+    where
+        F: Future<Output = Result<()>> + Send,
+    {
+        let engine = self.clone();
+        self.tasks.spawn(async move {
+            let mut ticks = tokio::time::interval(pause);
+            ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            loop {
+                tokio::select! {
+                    _ = ticks.tick() => {}
+                    () = engine.stop.cancelled() => return,
+                }
+                if let Err(error) = work(engine.clone()).await {
+                    tracing::error!(%error, cause = ?error.cause, "could not {what}");
+                }
+            }
+        });
+    }
+
+    /// Labels that arrived for recorded rows.
+    pub async fn label(&self, labels: Vec<view::LabelRequest>) -> Result<view::LabelsAnswer> {
+        self.recorder.label(labels).await
+    }
+
+    /// Everything recorded so far is on the disk when this returns.
+    pub async fn flush(&self) -> Result<()> {
+        self.recorder.flush().await
+    }
+
+    /// Drains and stops every worker, saves what is in memory and closes the data folder.
+    pub async fn shutdown(&self) -> Result<()> {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        for route in self.routes() {
+            for served in route.all_loaded() {
+                served.deployment.stop().await;
+            }
+        }
+        self.recorder.flush().await?;
+        self.store.close().await
+    }
+}
+
+/// Locks a mutex; one that a panic poisoned still holds good data, as every change under it is one assignment.
+fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -1,0 +1,197 @@
+//! The counters of one version while it is served: fine buckets in memory, minutes on their way to the disk.
+//!
+//! Owns which bucket a prediction or a label falls in. Must not know the store: [`crate::record`] saves what
+//! [`Aggregate::take_dirty`] gives.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tidegate_core::{
+    Time,
+    prediction::Prediction,
+    schema::{Answered, Schema, Truth},
+    time::{HOUR_MS, MINUTE_MS},
+};
+
+use crate::{
+    baseline::{Baseline, Learning},
+    bucket::{Bucket, read_rows},
+    rows::Column,
+};
+
+/// Width of the fine buckets, kept in memory for the last hour.
+pub const FINE_MS: i64 = 2_000;
+const FINE_KEPT_MS: i64 = HOUR_MS;
+/// Minutes stay in memory this long, so that late labels rarely read the disk.
+const MINUTES_KEPT_MS: i64 = 2 * HOUR_MS;
+
+#[derive(Debug)]
+pub struct Aggregate {
+    schema: Schema,
+    learn_rows: u64,
+    baseline: Option<Baseline>,
+    learning: Learning,
+    fine: BTreeMap<Time, Bucket>,
+    minutes: BTreeMap<Time, Bucket>,
+    dirty: BTreeSet<Time>,
+    /// Grows with every change, so that a page knows when to draw again.
+    pub revision: u64,
+}
+
+/// What a prediction's rows say, worked out once and used for every bucket.
+pub struct Observation {
+    pub columns: Vec<Column>,
+    pub answers: Vec<Answered>,
+}
+
+impl Observation {
+    pub fn of(schema: &Schema, prediction: &Prediction) -> Self {
+        let (columns, answers) = match prediction.error {
+            None => read_rows(schema, &prediction.inputs, &prediction.outputs, prediction.rows),
+            Some(_) => Default::default(),
+        };
+        Self { columns, answers }
+    }
+}
+
+impl Aggregate {
+    pub fn new(schema: Schema, baseline: Option<Baseline>, learn_rows: u64) -> Self {
+        Self {
+            schema,
+            learn_rows,
+            baseline,
+            learning: Learning::default(),
+            fine: BTreeMap::new(),
+            minutes: BTreeMap::new(),
+            dirty: BTreeSet::new(),
+            revision: 1,
+        }
+    }
+
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    pub fn baseline(&self) -> Option<&Baseline> {
+        self.baseline.as_ref()
+    }
+
+    pub fn learnt_rows(&self) -> u64 {
+        self.learning.rows()
+    }
+
+    /// From now on counts are made against this baseline; a changed schema comes with it.
+    pub fn set_baseline(&mut self, schema: Schema, baseline: Baseline) {
+        self.schema = schema;
+        self.baseline = Some(baseline);
+        self.learning = Learning::default();
+        self.revision += 1;
+    }
+
+    /// Puts back minutes read from the disk after a start.
+    pub fn restore(&mut self, minutes: impl IntoIterator<Item = (Time, Bucket)>) {
+        self.minutes.extend(minutes);
+    }
+
+    /// Counts one prediction; gives the baseline if this one completed it.
+    pub fn add(&mut self, prediction: &Prediction, observation: Observation) -> Option<&Baseline> {
+        self.revision += 1;
+        let minute = prediction.time.floor(MINUTE_MS);
+        for (width, time) in [(FINE_MS, prediction.time.floor(FINE_MS)), (MINUTE_MS, minute)] {
+            let baseline = self.baseline.as_ref();
+            let buckets = if width == FINE_MS { &mut self.fine } else { &mut self.minutes };
+            let bucket = bucket_at(buckets, time, &self.schema, baseline);
+            bucket.add_request(&prediction.timing, prediction.rows, prediction.error);
+            if let Some(baseline) = baseline {
+                bucket.add_rows(baseline, &observation.columns, &observation.answers);
+            }
+        }
+        self.dirty.insert(minute);
+        if prediction.error.is_some() || self.baseline.is_some() || self.learn_rows == 0 {
+            return None;
+        }
+        self.learn(observation, prediction.time)
+    }
+
+    fn learn(&mut self, observation: Observation, now: Time) -> Option<&Baseline> {
+        self.learning.add(observation.columns, observation.answers);
+        if self.learning.rows() < self.learn_rows {
+            return None;
+        }
+        let learnt = std::mem::take(&mut self.learning).finish(&self.schema, now);
+        self.baseline = Some(learnt);
+        self.baseline.as_ref()
+    }
+
+    /// Counts a label at the time of its prediction. A minute no longer in memory must be given back first
+    /// (see [`Self::holds_minute`]).
+    pub fn label(&mut self, at: Time, answer: &Answered, old: Option<&Truth>, new: &Truth, lag_ms: i64) {
+        self.revision += 1;
+        let minute = at.floor(MINUTE_MS);
+        let fine = self.fine.get_mut(&at.floor(FINE_MS));
+        let coarse = bucket_at(&mut self.minutes, minute, &self.schema, self.baseline.as_ref());
+        for bucket in fine.into_iter().chain([coarse]) {
+            if let Some(old) = old {
+                bucket.remove_label(answer, old);
+            }
+            bucket.add_label(answer, new, lag_ms);
+        }
+        self.dirty.insert(minute);
+    }
+
+    pub fn holds_minute(&self, at: Time) -> bool {
+        self.minutes.contains_key(&at.floor(MINUTE_MS))
+    }
+
+    /// Minutes changed since the last call, to be saved.
+    pub fn take_dirty(&mut self) -> Vec<(Time, Bucket)> {
+        std::mem::take(&mut self.dirty)
+            .into_iter()
+            .filter_map(|minute| Some((minute, self.minutes.get(&minute)?.clone())))
+            .collect()
+    }
+
+    /// Lets go of what is too old to be kept in memory.
+    pub fn forget(&mut self, now: Time) {
+        self.fine = self.fine.split_off(&now.plus(-FINE_KEPT_MS));
+        let keep_from = now.plus(-MINUTES_KEPT_MS);
+        let dirty = &self.dirty;
+        self.minutes.retain(|minute, _| *minute >= keep_from || dirty.contains(minute));
+    }
+
+    pub fn empty(&self) -> Bucket {
+        Bucket::new(&self.schema, self.baseline.as_ref())
+    }
+
+    /// Everything between `from` (inclusive) and `to` (exclusive), from the fine buckets.
+    pub fn window(&self, from: Time, to: Time) -> Bucket {
+        let mut whole = self.empty();
+        self.fine.range(from.floor(FINE_MS)..to).for_each(|(_, bucket)| whole.merge(bucket));
+        whole
+    }
+
+    /// Fine buckets of a range, as they are.
+    pub fn fine(&self, from: Time, to: Time) -> impl Iterator<Item = (Time, &Bucket)> {
+        self.fine.range(from.floor(FINE_MS)..to).map(|(time, bucket)| (*time, bucket))
+    }
+
+    pub fn minutes(&self, from: Time, to: Time) -> impl Iterator<Item = (Time, &Bucket)> {
+        self.minutes.range(from.floor(MINUTE_MS)..to).map(|(time, bucket)| (*time, bucket))
+    }
+}
+
+fn bucket_at<'a>(
+    buckets: &'a mut BTreeMap<Time, Bucket>,
+    time: Time,
+    schema: &Schema,
+    baseline: Option<&Baseline>,
+) -> &'a mut Bucket {
+    let id = baseline.map_or(0, |baseline| baseline.id);
+    let bucket = buckets.entry(time).or_insert_with(|| Bucket::new(schema, baseline));
+    if bucket.baseline != id {
+        // The bins changed within this stretch: the older counts can't be told apart any more.
+        let mut fresh = Bucket::new(schema, baseline);
+        fresh.merge(bucket);
+        *bucket = fresh;
+    }
+    bucket
+}

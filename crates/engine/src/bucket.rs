@@ -1,0 +1,156 @@
+//! One stretch of a version's time: mergeable counters from which every chart and signal is made.
+//!
+//! Owns what is counted and how two stretches become one. Must not know where buckets are kept.
+
+use serde::{Deserialize, Serialize};
+use tidegate_core::{
+    Code, Error, Result,
+    prediction::Timing,
+    schema::{Answered, Schema, Truth},
+};
+use tidegate_monitor::{
+    accuracy::Tally,
+    column::{Counts, Reference},
+    latency::Latency,
+};
+
+use crate::{
+    baseline::Baseline,
+    rows::{self, Column},
+};
+
+/// Counters of one minute, hour or day (or of two seconds, in memory).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Bucket {
+    pub requests: u64,
+    pub rows: u64,
+    pub failed: u64,
+    pub total: Latency,
+    pub queue: Latency,
+    /// The baseline that `features` and `prediction` were counted against; counts of another don't mix.
+    pub baseline: u64,
+    pub features: Vec<Counts>,
+    pub prediction: Option<Counts>,
+    /// Right and wrong answers; `None` for models whose task has no accuracy.
+    pub tally: Option<Tally>,
+    pub labelled: u64,
+    /// Sum of the time between prediction and label, milliseconds.
+    pub label_lag_ms: u64,
+}
+
+impl Bucket {
+    pub fn new(schema: &Schema, baseline: Option<&Baseline>) -> Self {
+        Self {
+            requests: 0,
+            rows: 0,
+            failed: 0,
+            total: Latency::default(),
+            queue: Latency::default(),
+            baseline: baseline.map_or(0, |baseline| baseline.id),
+            features: baseline.map_or_else(Vec::new, |b| b.features.iter().map(Counts::new).collect()),
+            prediction: baseline.and_then(|b| b.prediction.as_ref()).map(Counts::new),
+            tally: Tally::new(schema),
+            labelled: 0,
+            label_lag_ms: 0,
+        }
+    }
+
+    pub fn add_request(&mut self, timing: &Timing, rows: u32, error: Option<Code>) {
+        self.requests += 1;
+        if error.is_some() {
+            self.failed += 1;
+            return;
+        }
+        self.rows += u64::from(rows);
+        self.total.record(timing.total_us.into());
+        self.queue.record(timing.queue_us.into());
+    }
+
+    /// Counts the rows' features and answers against the baseline.
+    pub fn add_rows(&mut self, baseline: &Baseline, columns: &[Column], answers: &[Answered]) {
+        if self.baseline != baseline.id {
+            return;
+        }
+        for ((counts, reference), column) in self.features.iter_mut().zip(&baseline.features).zip(columns) {
+            add_column(counts, reference, column);
+        }
+        if let (Some(counts), Some(reference)) = (&mut self.prediction, &baseline.prediction) {
+            add_column(counts, reference, &prediction_column(answers));
+        }
+    }
+
+    pub fn add_label(&mut self, answer: &Answered, truth: &Truth, lag_ms: i64) {
+        if self.tally.as_mut().is_some_and(|tally| tally.add(truth, answer)) {
+            self.labelled += 1;
+            self.label_lag_ms += lag_ms.max(0) as u64;
+        }
+    }
+
+    /// Takes back what [`Self::add_label`] counted, when the label turns out to have been another.
+    pub fn remove_label(&mut self, answer: &Answered, truth: &Truth) {
+        if self.tally.as_mut().is_some_and(|tally| tally.remove(truth, answer)) {
+            self.labelled = self.labelled.saturating_sub(1);
+        }
+    }
+
+    pub fn merge(&mut self, other: &Bucket) {
+        self.requests += other.requests;
+        self.rows += other.rows;
+        self.failed += other.failed;
+        self.total.merge(&other.total);
+        self.queue.merge(&other.queue);
+        match (&mut self.tally, &other.tally) {
+            (Some(mine), Some(theirs)) => mine.merge(theirs),
+            (mine @ None, Some(theirs)) => *mine = Some(theirs.clone()),
+            (_, None) => {}
+        }
+        self.labelled += other.labelled;
+        self.label_lag_ms += other.label_lag_ms;
+        if self.baseline != other.baseline {
+            return;
+        }
+        for (mine, theirs) in self.features.iter_mut().zip(&other.features) {
+            mine.merge(theirs);
+        }
+        if let (Some(mine), Some(theirs)) = (&mut self.prediction, &other.prediction) {
+            mine.merge(theirs);
+        }
+    }
+
+    pub fn encode(&self) -> Result<Vec<u8>> {
+        postcard::to_stdvec(self)
+            .map_err(|error| Error::internal("a bucket could not be encoded").because(error))
+    }
+
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        postcard::from_bytes(bytes)
+            .map_err(|error| Error::internal("a stored bucket is damaged").because(error))
+    }
+}
+
+fn add_column(counts: &mut Counts, reference: &Reference, column: &Column) {
+    match column {
+        Column::Numbers(values) => values.iter().for_each(|value| counts.add_number(reference, *value)),
+        Column::Texts(values) => values.iter().for_each(|value| counts.add_category(reference, value)),
+    }
+}
+
+/// The answers as one column: the predicted class, or the predicted number.
+pub fn prediction_column(answers: &[Answered]) -> Column {
+    match answers.first() {
+        Some(Answered { label: Some(_), .. }) => {
+            Column::Texts(answers.iter().filter_map(|answer| answer.label.clone()).collect())
+        }
+        _ => Column::Numbers(answers.iter().filter_map(|answer| answer.value).collect()),
+    }
+}
+
+/// Features and answers of one recorded request.
+pub fn read_rows(
+    schema: &Schema,
+    inputs: &[tidegate_core::tensor::Named],
+    outputs: &[tidegate_core::tensor::Named],
+    count: u32,
+) -> (Vec<Column>, Vec<Answered>) {
+    (rows::columns(schema, inputs, count), rows::answers(schema, outputs, count))
+}

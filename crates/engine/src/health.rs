@@ -1,0 +1,117 @@
+//! Health in words and shape, the pulse and the sparklines of a model's card.
+//!
+//! Must not know how a signal is computed (see [`crate::signals`]).
+
+use tidegate_core::{
+    Result, Time,
+    alert::{Alert, Severity, Signal},
+    model::{Model, ModelSettings},
+    time::MINUTE_MS,
+};
+use tidegate_monitor::metric::MetricName;
+
+use crate::{
+    Engine,
+    bucket::Bucket,
+    lock,
+    route::{Watched, worker_view},
+    signals::Signals,
+    view::{Health, HealthState, NextStep, Pulse, Reason, Sparks},
+};
+
+const SPARK_POINTS: i64 = 60;
+
+/// The signals of a version's newest window.
+pub fn signals(watched: &Watched, settings: &ModelSettings, now: Time) -> Signals {
+    let aggregate = lock(&watched.aggregate);
+    let window = aggregate.window(now.plus(-i64::from(settings.window_s) * 1000), now.plus(1));
+    Signals::of(&window, aggregate.baseline(), settings)
+}
+
+pub fn pulse(watched: &Watched, settings: &ModelSettings, now: Time) -> Pulse {
+    let signals = signals(watched, settings, now);
+    let recent = lock(&watched.aggregate).window(now.plus(-10_000), now.plus(1));
+    let metric = |name| signals.metric(name).map(|metric| metric.value);
+    Pulse {
+        requests_per_s: recent.requests as f64 / 10.0,
+        requests: signals.requests,
+        p99_ms: signals.p99_us.map(|us| us / 1e3),
+        error_share: signals.error_share(),
+        accuracy: metric(MetricName::Accuracy),
+        mae: metric(MetricName::Mae),
+        drifted: (!signals.inputs.is_empty()).then(|| signals.drifted().count() as u32),
+        features: signals.inputs.len() as u32,
+    }
+}
+
+/// The last hour, a point a minute.
+pub fn sparks(watched: &Watched, now: Time) -> Sparks {
+    let aggregate = lock(&watched.aggregate);
+    let first = now.floor(MINUTE_MS).plus(-(SPARK_POINTS - 1) * MINUTE_MS);
+    let mut minutes: Vec<Option<&Bucket>> = vec![None; SPARK_POINTS as usize];
+    for (time, bucket) in aggregate.minutes(first, now.plus(1)) {
+        if let Some(slot) = minutes.get_mut((time.since(first) / MINUTE_MS) as usize) {
+            *slot = Some(bucket);
+        }
+    }
+    let settings = ModelSettings { min_rows: 1, ..ModelSettings::default() };
+    let mut sparks = Sparks::default();
+    for minute in minutes {
+        let signals = minute.map(|bucket| Signals::of(bucket, aggregate.baseline(), &settings));
+        let signals = signals.as_ref();
+        let quality = |signals: &Signals| {
+            let metric = signals.metric(MetricName::Accuracy).or_else(|| signals.metric(MetricName::Mae));
+            metric.map(|metric| metric.value)
+        };
+        sparks.p99_ms.push(signals.and_then(|s| s.p99_us).map(|us| us / 1e3));
+        sparks.error_share.push(signals.and_then(Signals::error_share));
+        sparks.quality.push(signals.and_then(quality));
+        sparks.drift.push(signals.and_then(|s| s.inputs.first()).map(|drift| drift.psi));
+    }
+    sparks
+}
+
+impl Engine {
+    /// Open alerts and the worker's state, as reasons; the most pressing first.
+    pub(crate) async fn health(&self, model: &Model) -> Result<Health> {
+        let now = self.clock.now();
+        let alerts = self.open_alerts(model.id).await?;
+        let awake = alerts
+            .iter()
+            .filter(|alert| !alert.acknowledged && alert.snoozed_until.is_none_or(|until| until <= now));
+        let mut reasons: Vec<_> = awake.map(alert_reason).collect();
+        reasons.extend(self.worker_reason(model));
+        reasons.sort_by_key(|reason| std::cmp::Reverse(reason.state));
+        Ok(Health { state: reasons.first().map(|reason| reason.state).unwrap_or_default(), reasons })
+    }
+
+    fn worker_reason(&self, model: &Model) -> Option<Reason> {
+        let route = self.route(&model.name).ok().filter(|route| route.id == model.id)?;
+        let sentence = match (route.broken(), route.champion()) {
+            (Some(why), _) => format!("it could not be loaded: {why}"),
+            (None, Ok(champion)) => {
+                let worker = worker_view(&champion.deployment);
+                let reason = worker.reason.filter(|_| worker.state == "quarantined")?;
+                format!("in quarantine: {reason}")
+            }
+            (None, Err(_)) => return None,
+        };
+        Some(Reason { state: HealthState::Act, sentence, since: None, next: NextStep::Open })
+    }
+}
+
+fn alert_reason(alert: &Alert) -> Reason {
+    let quality = matches!(
+        alert.signal,
+        Signal::InputDrift | Signal::PredictionDrift | Signal::Accuracy | Signal::MeanAbsoluteError
+    );
+    Reason {
+        state: match alert.severity {
+            Severity::Watch => HealthState::Watch,
+            Severity::Act => HealthState::Act,
+        },
+        sentence: alert.message.clone(),
+        since: Some(alert.since),
+        next: if quality { NextStep::Retrain } else { NextStep::Open },
+    }
+}

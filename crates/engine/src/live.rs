@@ -1,0 +1,116 @@
+//! What is sent to whoever watches: numbers twice a second, happenings at once with the next tick.
+//!
+//! Owns the tick. Must not know who listens.
+
+use tidegate_core::{
+    Result,
+    event::{Audit, EventKind},
+    model::Model,
+};
+use tokio::sync::broadcast;
+
+use crate::{
+    Engine, health, lock,
+    view::{Happening, Live, ModelPulse, Status},
+};
+
+const HAPPENINGS_KEPT: usize = 256;
+
+impl Engine {
+    /// Every tick from now on; a listener that falls behind misses ticks, never blocks one.
+    pub fn subscribe(&self) -> broadcast::Receiver<Live> {
+        self.live.subscribe()
+    }
+
+    /// Notes something for the next tick.
+    pub(crate) fn happened(&self, kind: EventKind, model: Option<&str>, message: String, notify: bool) {
+        tracing::info!(?kind, model, "{message}");
+        let happening =
+            Happening { time: self.clock.now(), kind, model: model.map(str::to_owned), message, notify };
+        let mut happenings = lock(&self.happenings);
+        happenings.push(happening);
+        let surplus = happenings.len().saturating_sub(HAPPENINGS_KEPT);
+        happenings.drain(..surplus);
+    }
+
+    /// Writes a line of the audit trail that no store call writes by itself.
+    pub(crate) async fn audit_event(&self, kind: EventKind, model: &Model, what: &str) -> Result<()> {
+        let audit = Audit {
+            time: self.clock.now(),
+            model: Some(model.id),
+            kind,
+            who: "Tidegate".into(),
+            what: what.into(),
+            why: String::new(),
+        };
+        self.store.note(&audit).await
+    }
+
+    pub(crate) async fn tick(&self) -> Result<()> {
+        if self.live.receiver_count() == 0 {
+            return Ok(());
+        }
+        let live = Live {
+            now: self.clock.now(),
+            status: self.status().await?,
+            models: self.pulses().await?,
+            happenings: std::mem::take(&mut *lock(&self.happenings)),
+        };
+        // Nobody listening any more is no failure.
+        let _ = self.live.send(live);
+        Ok(())
+    }
+
+    async fn pulses(&self) -> Result<Vec<ModelPulse>> {
+        let mut pulses = Vec::new();
+        let now = self.clock.now();
+        for route in self.routes() {
+            let model = route.model();
+            let Ok(champion) = route.champion() else { continue };
+            let challenger = route
+                .all_loaded()
+                .into_iter()
+                .find(|served| Some(served.version.id) == model.aliases.challenger)
+                .map(|served| served.version.number);
+            pulses.push(ModelPulse {
+                champion: Some(champion.version.number),
+                challenger,
+                health: self.health(&model).await?.state,
+                pulse: health::pulse(&champion.watched, &model.settings, now),
+                run: self.run_pulse(model.id),
+                revision: lock(&champion.watched.aggregate).revision,
+                name: model.name,
+            });
+        }
+        pulses.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(pulses)
+    }
+
+    pub async fn status(&self) -> Result<Status> {
+        let now = self.clock.now();
+        let recent = |watched: &std::sync::Arc<crate::route::Watched>| {
+            lock(&watched.aggregate).window(now.plus(-10_000), now.plus(1)).requests
+        };
+        let http = lock(&self.http).clone();
+        let requests: u64 = lock(&self.watched).values().map(recent).sum();
+        Ok(Status {
+            version: env!("CARGO_PKG_VERSION").into(),
+            data_dir: self.store.dir().display().to_string(),
+            http,
+            started: self.started,
+            now,
+            system: self.samples.newest(),
+            requests_per_s: requests as f64 / 10.0,
+            open_alerts: self.alerts(true).await?.len() as u32,
+            store_bytes: self.store.size_bytes().await?,
+            dropped_records: self.recorder.dropped(),
+            unmatched_labels: self.store.label_counts(None).await?.unmatched,
+        })
+    }
+
+    /// Where this program answers over HTTP: told to the page, and to other programs through the data folder.
+    pub fn announce(&self, http: &str) -> Result<()> {
+        *lock(&self.http) = Some(http.to_owned());
+        self.store.announce(http)
+    }
+}

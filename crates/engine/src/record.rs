@@ -1,0 +1,307 @@
+//! The recorder: one owner of everything that is counted and kept.
+//!
+//! Predictions and labels come over one bounded queue to one task, so a label is never handled before the
+//! prediction it names. Recording never delays an answer: when the queue is full the prediction is dropped,
+//! and the drop is counted. Must not know HTTP.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tidegate_core::{
+    Clock, PredictionId, Result, RowId, Time, VersionId,
+    prediction::{Label, Prediction},
+    schema::{Answered, Truth},
+    time::MINUTE_MS,
+};
+use tidegate_store::{ClientLabel, Level, Store};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    aggregate::Observation,
+    bucket::Bucket,
+    lock,
+    route::Watched,
+    view::{LabelRequest, LabelsAnswer},
+};
+
+/// Requests that may wait to be recorded.
+const QUEUE: usize = 16_384;
+/// A batch is committed after this time at the latest: the most that a crash can lose.
+pub const FLUSH: Duration = Duration::from_millis(200);
+const BATCH: usize = 4_096;
+const SAVE_BUCKETS: Duration = Duration::from_secs(2);
+/// Answers kept in memory, so that most labels find theirs without reading the disk.
+const RECENT: usize = 65_536;
+
+/// The sending side, cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Recorder {
+    sender: mpsc::Sender<Message>,
+    dropped: Arc<AtomicU64>,
+}
+
+enum Message {
+    Prediction {
+        prediction: Box<Prediction>,
+        watched: Arc<Watched>,
+        keep: bool,
+    },
+    Labels {
+        labels: Vec<LabelRequest>,
+        done: oneshot::Sender<Result<LabelsAnswer>>,
+    },
+    /// Everything sent before is on the disk when this is answered.
+    Flush {
+        done: oneshot::Sender<Result<()>>,
+    },
+}
+
+impl Recorder {
+    pub fn start(store: Store, clock: Arc<dyn Clock>, watched: WatchedVersions) -> Self {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let dropped = Arc::new(AtomicU64::new(0));
+        let writer = Writer { store, clock, watched, batch: Vec::new(), recent: Recent::default() };
+        tokio::spawn(writer.run(receiver));
+        Self { sender, dropped }
+    }
+
+    pub fn observe(&self, prediction: Prediction, watched: Arc<Watched>, keep: bool) {
+        let message = Message::Prediction { prediction: Box::new(prediction), watched, keep };
+        if self.sender.try_send(message).is_err() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
+    pub async fn label(&self, labels: Vec<LabelRequest>) -> Result<LabelsAnswer> {
+        self.ask(|done| Message::Labels { labels, done }).await
+    }
+
+    pub async fn flush(&self) -> Result<()> {
+        self.ask(|done| Message::Flush { done }).await
+    }
+
+    async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<Result<T>>) -> Message) -> Result<T> {
+        let gone = || tidegate_core::Error::unavailable("the recorder has stopped");
+        let (done, answer) = oneshot::channel();
+        self.sender.send(message(done)).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+/// Every version with counters.
+pub type WatchedVersions = Arc<std::sync::Mutex<HashMap<VersionId, Arc<Watched>>>>;
+
+struct Writer {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    watched: WatchedVersions,
+    batch: Vec<Prediction>,
+    recent: Recent,
+}
+
+impl Writer {
+    async fn run(mut self, mut receiver: mpsc::Receiver<Message>) {
+        let mut flush = tokio::time::interval(FLUSH);
+        let mut save = tokio::time::interval(SAVE_BUCKETS);
+        let mut messages = Vec::with_capacity(BATCH);
+        loop {
+            tokio::select! {
+                count = receiver.recv_many(&mut messages, BATCH) => {
+                    if count == 0 {
+                        break;
+                    }
+                    for message in messages.drain(..) {
+                        self.take(message).await;
+                    }
+                }
+                _ = flush.tick() => self.commit().await,
+                _ = save.tick() => self.save_buckets().await,
+            }
+            if self.batch.len() >= BATCH {
+                self.commit().await;
+            }
+        }
+        self.commit().await;
+        self.save_buckets().await;
+    }
+
+    async fn take(&mut self, message: Message) {
+        match message {
+            Message::Prediction { prediction, watched, keep } => {
+                self.count(*prediction, &watched, keep).await
+            }
+            Message::Labels { labels, done } => {
+                self.commit().await;
+                let answer = self.label(labels).await;
+                // The asker may have gone; the labels are kept all the same.
+                let _ = done.send(answer);
+            }
+            Message::Flush { done } => {
+                self.commit().await;
+                self.save_buckets().await;
+                let _ = done.send(Ok(()));
+            }
+        }
+    }
+
+    async fn count(&mut self, prediction: Prediction, watched: &Watched, keep: bool) {
+        let learnt = {
+            let mut aggregate = lock(&watched.aggregate);
+            let observation = Observation::of(aggregate.schema(), &prediction);
+            if prediction.error.is_none() {
+                let answers = observation.answers.clone();
+                self.recent.add(prediction.id, Known { version: prediction.version, answers });
+            }
+            aggregate.add(&prediction, observation).map(|baseline| baseline.encode())
+        };
+        if let Some(Ok(baseline)) = learnt {
+            log_failure(
+                "save the learnt baseline",
+                self.store.put_baseline(watched.version, &baseline).await,
+            );
+        }
+        if keep {
+            self.batch.push(prediction);
+        }
+    }
+
+    async fn commit(&mut self) {
+        if self.batch.is_empty() {
+            return;
+        }
+        match self.store.record(std::mem::take(&mut self.batch)).await {
+            // Labels that came before their prediction.
+            Ok(early) => {
+                for label in early {
+                    log_failure("count an early label", self.count_label(&label, None).await);
+                }
+            }
+            Err(error) => tracing::error!(%error, cause = ?error.cause, "could not record predictions"),
+        }
+    }
+
+    /// Keeps labels, and counts those whose prediction is known.
+    async fn label(&mut self, requests: Vec<LabelRequest>) -> Result<LabelsAnswer> {
+        let time = self.clock.now();
+        let (mut by_row, mut by_client) = (Vec::new(), Vec::new());
+        for LabelRequest { id, label: truth } in requests {
+            match id.parse::<RowId>() {
+                Ok(row) => by_row.push(Label { row, truth, time }),
+                Err(_) => by_client.push(ClientLabel { client_id: id, row: 0, truth, time }),
+            }
+        }
+        let mut answer = LabelsAnswer::default();
+        for report in [self.store.put_labels(by_row).await?, self.store.put_client_labels(by_client).await?] {
+            answer.matched += (report.new.len() + report.changed.len()) as u64;
+            answer.changed += report.changed.len() as u64;
+            answer.repeated += report.same as u64;
+            answer.unmatched += report.waiting as u64;
+            for label in &report.new {
+                self.count_label(label, None).await?;
+            }
+            for changed in &report.changed {
+                self.count_label(&changed.label, Some(&changed.before)).await?;
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Counts a label where its prediction was counted.
+    async fn count_label(&mut self, label: &Label, before: Option<&Truth>) -> Result<()> {
+        let Some(known) = self.find(label.row.prediction).await? else { return Ok(()) };
+        let Some(answered) = known.answers.get(label.row.row as usize) else { return Ok(()) };
+        let Some(watched) = lock(&self.watched).get(&known.version).cloned() else { return Ok(()) };
+        let at = label.row.prediction.time();
+        if !lock(&watched.aggregate).holds_minute(at) {
+            let stored = stored_minute(&self.store, watched.version, at).await?;
+            lock(&watched.aggregate).restore(stored);
+        }
+        lock(&watched.aggregate).label(at, answered, before, &label.truth, label.time.since(at));
+        Ok(())
+    }
+
+    async fn find(&mut self, id: PredictionId) -> Result<Option<Known>> {
+        if let Some(known) = self.recent.get(id) {
+            return Ok(Some(known));
+        }
+        let Some(prediction) = self.store.prediction(id).await? else { return Ok(None) };
+        let Some(watched) = lock(&self.watched).get(&prediction.version).cloned() else { return Ok(None) };
+        let schema = lock(&watched.aggregate).schema().clone();
+        let answers = Observation::of(&schema, &prediction).answers;
+        let known = Known { version: prediction.version, answers };
+        self.recent.add(id, known.clone());
+        Ok(Some(known))
+    }
+
+    async fn save_buckets(&mut self) {
+        let all: Vec<_> = lock(&self.watched).values().cloned().collect();
+        let now = self.clock.now();
+        let mut rows = Vec::new();
+        for watched in all {
+            let mut aggregate = lock(&watched.aggregate);
+            for (minute, bucket) in aggregate.take_dirty() {
+                match bucket.encode() {
+                    Ok(body) => rows.push((watched.version, Level::Minute, minute, body)),
+                    Err(error) => tracing::error!(%error, "encode a bucket"),
+                }
+            }
+            aggregate.forget(now);
+        }
+        if !rows.is_empty() {
+            log_failure("save minute buckets", self.store.put_buckets(&rows).await);
+        }
+    }
+}
+
+async fn stored_minute(store: &Store, version: VersionId, at: Time) -> Result<Option<(Time, Bucket)>> {
+    let minute = at.floor(MINUTE_MS);
+    let rows = store.buckets(&[version], Level::Minute, minute, minute.plus(1)).await?;
+    rows.first().map(|row| Ok((minute, Bucket::decode(&row.body)?))).transpose()
+}
+
+fn log_failure(what: &str, result: Result<impl Sized>) {
+    if let Err(error) = result {
+        tracing::error!(%error, cause = ?error.cause, "could not {what}");
+    }
+}
+
+/// What a prediction answered, for the label that names it.
+#[derive(Debug, Clone)]
+struct Known {
+    version: VersionId,
+    answers: Vec<Answered>,
+}
+
+/// The newest answers, oldest forgotten first.
+#[derive(Default)]
+struct Recent {
+    known: HashMap<PredictionId, Known>,
+    order: VecDeque<PredictionId>,
+}
+
+impl Recent {
+    fn add(&mut self, id: PredictionId, known: Known) {
+        if self.known.insert(id, known).is_none() {
+            self.order.push_back(id);
+        }
+        while self.order.len() > RECENT {
+            if let Some(oldest) = self.order.pop_front() {
+                self.known.remove(&oldest);
+            }
+        }
+    }
+
+    fn get(&self, id: PredictionId) -> Option<Known> {
+        self.known.get(&id).cloned()
+    }
+}

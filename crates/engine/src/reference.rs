@@ -1,0 +1,206 @@
+//! The reference data set of a model: named columns and truths that drift and accuracy are measured against.
+//!
+//! Owns how a baseline comes from it: the champion answers its rows, so that predictions have a baseline too.
+
+use std::sync::Arc;
+
+use tidegate_core::{
+    Error, ModelId, Result,
+    event::EventKind,
+    model::{Model, Version},
+    schema::{Answered, Schema, Task, Truth},
+};
+use tidegate_monitor::{accuracy::Tally, metric::MetricName};
+use tidegate_store::{NewDataset, Role};
+
+use crate::{
+    Engine,
+    baseline::Baseline,
+    lock,
+    retrain::rows_at_once,
+    route::{Served, Watched},
+    rows,
+    stage::blocking,
+    table::Table,
+    view::{self, BaselineFrom},
+};
+
+const DATA_FILE: &str = "data.csv";
+
+impl Engine {
+    /// Makes a CSV the model's reference: names the features, and measures drift and accuracy against it.
+    pub async fn set_reference(
+        &self,
+        name: &str,
+        csv: bytes::Bytes,
+        target: Option<String>,
+    ) -> Result<view::Baseline> {
+        let route = self.route(name)?;
+        let champion = route.champion()?;
+        let table = Arc::new(Table::read(&csv)?);
+        let mut schema = lock(&champion.watched.aggregate).schema().clone();
+        schema.target = self.target(&schema, &table, target)?;
+        name_by_header(&mut schema, &table);
+        let baseline = self.baseline_from(&champion, &schema, &table).await?;
+        let model = route.model();
+        let folder = self.store.stage()?;
+        let file = folder.path().join(DATA_FILE);
+        blocking(move || {
+            std::fs::write(file, &csv)
+                .map_err(|e| Error::internal("the data set could not be stored").because(e))
+        })
+        .await?;
+        let dataset = NewDataset {
+            model: model.id,
+            name: "reference.csv".into(),
+            role: Role::Reference,
+            staging: folder,
+            file: DATA_FILE.into(),
+            rows: table.rows.len() as u64,
+            columns: table.header.clone(),
+        };
+        let now = self.clock.now();
+        self.store.insert_dataset(dataset, "you", "", now).await?;
+        self.store.update_schema(champion.version.id, &schema, "you", "reference data set", now).await?;
+        self.store.put_baseline(champion.version.id, &baseline.encode()?).await?;
+        let rows = baseline.rows;
+        lock(&champion.watched.aggregate).set_baseline(schema, baseline);
+        let message = format!("{name}: reference data set of {rows} rows");
+        self.happened(EventKind::ReferenceSet, Some(name), message, false);
+        Ok(view::Baseline { from: BaselineFrom::Reference, rows, needed: rows })
+    }
+
+    fn target(&self, schema: &Schema, table: &Table, wanted: Option<String>) -> Result<Option<String>> {
+        if let Some(target) = wanted {
+            return match table.column(&target) {
+                Some(_) => Ok(Some(target)),
+                None => Err(Error::invalid(format!("the CSV has no column `{target}`"))
+                    .hint(format!("its columns are {}", table.header.join(", ")))),
+            };
+        }
+        let usual = ["target", "label", "y", "class"];
+        let known = schema.target.clone().filter(|target| table.column(target).is_some());
+        Ok(known.or_else(|| usual.iter().find(|name| table.column(name).is_some()).map(|s| (*s).into())))
+    }
+
+    /// A baseline from a table: its columns, and what a version answers on its rows.
+    pub(crate) async fn baseline_from(
+        &self,
+        served: &Served,
+        schema: &Schema,
+        table: &Table,
+    ) -> Result<Baseline> {
+        let (columns, answers) = self.ask_table(served, schema, table).await?;
+        let truths: Vec<_> = (0..table.rows.len()).map(|row| table.truth(schema, row)).collect();
+        let quality = quality(schema, &truths, &answers);
+        Ok(Baseline::new(schema, BaselineFrom::Reference, &columns, &answers, quality, self.clock.now()))
+    }
+
+    async fn ask_table(
+        &self,
+        served: &Served,
+        schema: &Schema,
+        table: &Table,
+    ) -> Result<(Vec<rows::Column>, Vec<Answered>)> {
+        let mut columns: Vec<rows::Column> = Vec::new();
+        let mut answers = Vec::new();
+        let indices: Vec<usize> = (0..table.rows.len()).collect();
+        for chunk in indices.chunks(rows_at_once(served)) {
+            let named = chunk.iter().map(|row| table.row(schema, *row)).collect::<Result<Vec<_>>>()?;
+            let (inputs, answered) = self.ask(served, schema, &named).await?;
+            let part = rows::columns(schema, &inputs, chunk.len() as u32);
+            rows::append(&mut columns, part);
+            answers.extend(answered);
+        }
+        Ok((columns, answers))
+    }
+
+    /// Answers of one version on named rows, unrecorded; asks row by row where the model takes one at a time.
+    pub(crate) async fn ask(
+        &self,
+        served: &Served,
+        schema: &Schema,
+        named: &[rows::Row],
+    ) -> Result<(Vec<tidegate_core::tensor::Named>, Vec<Answered>)> {
+        let signature = &served.version.inspection.signature;
+        let inputs = rows::tensors(schema, signature, named)?;
+        let request = tidegate_runtime::Request { inputs: inputs.clone(), outputs: None, timeout: None };
+        let answer = served.deployment.run(request).await?;
+        let answers = rows::answers(schema, &answer.outputs, named.len() as u32);
+        Ok((inputs, answers))
+    }
+
+    /// The reference data set, read.
+    pub(crate) async fn reference_table(&self, model: ModelId) -> Result<Option<Table>> {
+        let datasets = self.store.datasets(model).await?;
+        let Some(current) = datasets.into_iter().find(|d| d.role == Role::Reference && d.current) else {
+            return Ok(None);
+        };
+        let path = self.store.dataset_path(current.id).await?;
+        blocking(move || {
+            let csv = std::fs::read(&path)
+                .map_err(|e| Error::internal("the reference data set can't be read").because(e))?;
+            Table::read(&csv)
+        })
+        .await
+        .map(Some)
+    }
+
+    /// Counters of a version as they were: its baseline and the newest minutes, from the disk.
+    pub(crate) async fn restore_watched(&self, model: &Model, version: &Version) -> Result<Watched> {
+        let baseline = match self.store.baseline(version.id).await? {
+            Some(bytes) => Some(Baseline::decode(&bytes)?),
+            None => None,
+        };
+        let mut aggregate = crate::aggregate::Aggregate::new(
+            version.schema.clone(),
+            baseline,
+            model.settings.learn_rows.into(),
+        );
+        aggregate.restore(self.stored_minutes(version.id).await?);
+        Ok(Watched { version: version.id, aggregate: std::sync::Mutex::new(aggregate) })
+    }
+
+    pub(crate) async fn baseline_view(
+        &self,
+        model: &Model,
+        champion: Option<&Version>,
+    ) -> Result<view::Baseline> {
+        let Some(champion) = champion else { return Ok(view::Baseline::default()) };
+        let watched = self.watched(model, champion).await?;
+        let aggregate = lock(&watched.aggregate);
+        Ok(match aggregate.baseline() {
+            Some(baseline) => {
+                view::Baseline { from: baseline.from, rows: baseline.rows, needed: baseline.rows }
+            }
+            None => view::Baseline {
+                from: BaselineFrom::FirstPredictions,
+                rows: aggregate.learnt_rows(),
+                needed: model.settings.learn_rows.into(),
+            },
+        })
+    }
+}
+
+/// Names matrix columns after the CSV's header where it has one column per feature, beside the target.
+fn name_by_header(schema: &mut Schema, table: &Table) {
+    let known = schema.features.iter().all(|feature| table.column(&feature.name).is_some());
+    if known {
+        return;
+    }
+    let target = schema.target.as_deref();
+    let names: Vec<String> =
+        table.header.iter().filter(|name| Some(name.as_str()) != target).cloned().collect();
+    tidegate_onnx::name_features(schema, &names);
+}
+
+pub(crate) fn quality(schema: &Schema, truths: &[Option<Truth>], answers: &[Answered]) -> Option<f64> {
+    let mut tally = Tally::new(schema)?;
+    for (truth, answer) in truths.iter().zip(answers) {
+        if let Some(truth) = truth {
+            tally.add(truth, answer);
+        }
+    }
+    let name = if schema.task == Task::Regression { MetricName::Mae } else { MetricName::Accuracy };
+    tally.metrics().into_iter().find(|metric| metric.name == name).map(|metric| metric.value)
+}

@@ -1,0 +1,309 @@
+//! Models and versions: list, describe, change, promote, roll back, delete and restore.
+//!
+//! Every change is audited with who and why. Must not know HTTP.
+
+use tidegate_core::{
+    Error, Result, VersionId,
+    event::EventKind,
+    model::{Aliases, Model, ModelSettings, Recording},
+    schema::{Schema, Task},
+};
+use tidegate_store::ModelChange;
+
+use crate::{
+    Engine, alerts, health,
+    route::{Route, worker_view},
+    rows,
+    view::{
+        AuditView, ModelDetail, ModelPatch, ModelSummary, PromoteRequest, ReasonRequest, VersionView,
+        WorkerView,
+    },
+};
+
+const AUDIT_LIMIT: u32 = 500;
+
+impl Engine {
+    pub async fn models(&self, deleted: bool) -> Result<Vec<ModelSummary>> {
+        let mut summaries = Vec::new();
+        for model in self.store.models(deleted).await? {
+            summaries.push(self.summary(model).await?);
+        }
+        Ok(summaries)
+    }
+
+    async fn summary(&self, model: Model) -> Result<ModelSummary> {
+        let versions = self.store.versions(model.id).await?;
+        let number = |id: Option<VersionId>| versions.iter().find(|v| Some(v.id) == id).map(|v| v.number);
+        let champion = versions.iter().find(|version| Some(version.id) == model.aliases.champion);
+        let route = self.route(&model.name).ok().filter(|route| route.id == model.id);
+        let watched = match champion {
+            Some(champion) if model.deleted.is_none() => Some(self.watched(&model, champion).await?),
+            _ => None,
+        };
+        let now = self.clock.now();
+        Ok(ModelSummary {
+            kind: champion.map_or_else(String::new, |version| kind(&version.schema)),
+            champion: number(model.aliases.champion),
+            challenger: number(model.aliases.challenger),
+            deleted: model.deleted,
+            health: self.health(&model).await?,
+            pulse: watched.as_ref().map(|w| health::pulse(w, &model.settings, now)).unwrap_or_default(),
+            sparks: watched.as_ref().map(|w| health::sparks(w, now)).unwrap_or_default(),
+            worker: route.map(|route| champion_worker(&route)).unwrap_or_default(),
+            run: self.run_pulse(model.id),
+            name: model.name,
+        })
+    }
+
+    pub async fn model(&self, name: &str) -> Result<ModelDetail> {
+        let model = self.store.model(name).await?;
+        let route = self.route(name)?;
+        let versions = self.store.versions(model.id).await?;
+        let champion = versions.iter().find(|version| Some(version.id) == model.aliases.champion);
+        let schema = champion.map(|version| version.schema.clone()).unwrap_or_default();
+        let views = versions.iter().map(|version| VersionView {
+            champion: Some(version.id) == model.aliases.champion,
+            challenger: Some(version.id) == model.aliases.challenger,
+            previous: Some(version.id) == model.aliases.previous,
+            worker: route.loaded(version.number).map_or_else(stopped, |s| worker_view(&s.deployment)),
+            version: version.clone(),
+        });
+        let counts = self.store.label_counts(Some(model.id)).await?;
+        Ok(ModelDetail {
+            kind: kind(&schema),
+            health: self.health(&model).await?,
+            versions: views.rev().collect(),
+            baseline: self.baseline_view(&model, champion).await?,
+            labels: crate::view::LabelCounts { matched: counts.matched, unmatched: counts.unmatched },
+            rules: self.rules(&model).await?,
+            probe: self.probe_champion(champion).await?,
+            example: self.example_row(&model, &schema).await?,
+            model,
+        })
+    }
+
+    pub async fn change_model(&self, name: &str, patch: ModelPatch) -> Result<ModelDetail> {
+        let model = self.store.model(name).await?;
+        let who = patch.who.as_deref().unwrap_or("you");
+        if let Some(settings) = &patch.settings {
+            check_settings(settings)?;
+        }
+        if let Some(rules) = &patch.rules {
+            alerts::check_rules(rules)?;
+            self.store.put_rules(model.id, rules, who, "", self.clock.now()).await?;
+        }
+        let reload = patch.settings.as_ref().is_some_and(|settings| {
+            settings.sessions != model.settings.sessions || settings.timeout_ms != model.settings.timeout_ms
+        });
+        let change =
+            ModelChange { name: patch.name, card: patch.card, tags: patch.tags, settings: patch.settings };
+        let changed = self.store.update_model(model.id, change, who, "", self.clock.now()).await?;
+        let route = self.put_route(&changed);
+        if reload {
+            self.reload(&route).await?;
+        }
+        self.model(&changed.name).await
+    }
+
+    /// Makes a version the champion; the old champion becomes `previous`. No request fails meanwhile.
+    pub async fn promote(&self, name: &str, request: PromoteRequest) -> Result<ModelDetail> {
+        let model = self.store.model(name).await?;
+        let versions = self.store.versions(model.id).await?;
+        let to = match request.version {
+            Some(number) => {
+                versions.iter().find(|version| version.number == number).map(|version| version.id)
+            }
+            None => model.aliases.challenger,
+        };
+        let to = to.ok_or_else(|| match request.version {
+            Some(number) => Error::not_found(format!("model `{name}` has no version {number}")),
+            None => Error::conflict(format!("model `{name}` has no challenger to promote")),
+        })?;
+        if model.aliases.champion == Some(to) {
+            return Err(Error::conflict("that version is the champion already"));
+        }
+        let challenger = model.aliases.challenger.filter(|challenger| *challenger != to);
+        let aliases = Aliases { champion: Some(to), challenger, previous: model.aliases.champion };
+        let who = request.who.as_deref().unwrap_or("you");
+        self.move_aliases(&model, aliases, EventKind::Promoted, who, &request.reason).await?;
+        self.model(name).await
+    }
+
+    /// Champion and previous change places.
+    pub async fn roll_back(&self, name: &str, request: ReasonRequest) -> Result<ModelDetail> {
+        let model = self.store.model(name).await?;
+        let previous = model.aliases.previous.ok_or_else(|| {
+            Error::conflict(format!("model `{name}` has no previous champion"))
+                .hint("rolling back is possible after a promotion")
+        })?;
+        let aliases = Aliases {
+            champion: Some(previous),
+            previous: model.aliases.champion,
+            challenger: model.aliases.challenger.filter(|challenger| *challenger != previous),
+        };
+        let who = request.who.as_deref().unwrap_or("you");
+        self.move_aliases(&model, aliases, EventKind::RolledBack, who, &request.reason).await?;
+        self.model(name).await
+    }
+
+    /// Loads what is to answer first, so that a version that cannot be loaded never becomes champion.
+    async fn move_aliases(
+        &self,
+        model: &Model,
+        to: Aliases,
+        kind: EventKind,
+        who: &str,
+        why: &str,
+    ) -> Result<()> {
+        let route = self.route(&model.name)?;
+        let versions = self.store.versions(model.id).await?;
+        let number = versions.iter().find(|v| Some(v.id) == to.champion).map_or(0, |v| v.number);
+        self.served(&route, Some(number)).await?;
+        let verb = if kind == EventKind::RolledBack { "rolled back to" } else { "promoted" };
+        let what = format!("{} {verb} version {number}", model.name);
+        let changed = self.store.set_aliases(model.id, to, kind, who, &what, why, self.clock.now()).await?;
+        route.set_model(changed);
+        self.settle(&route).await?;
+        self.happened(kind, Some(&model.name), what, false);
+        Ok(())
+    }
+
+    /// Ends a quarantine: every version of the model gets a new worker.
+    pub async fn restart(&self, name: &str) -> Result<ModelDetail> {
+        let route = self.route(name)?;
+        if route.all_loaded().is_empty() {
+            self.settle(&route).await?;
+        } else {
+            self.reload(&route).await?;
+        }
+        self.model(name).await
+    }
+
+    /// Out of service and into the bin, from which [`Self::restore`] brings it back whole.
+    pub async fn delete(&self, name: &str, request: ReasonRequest) -> Result<()> {
+        let model = self.store.model(name).await?;
+        let who = request.who.as_deref().unwrap_or("you");
+        self.recorder.flush().await?;
+        self.store.delete_model(model.id, who, &request.reason, self.clock.now()).await?;
+        self.drop_route(name);
+        self.happened(EventKind::Deleted, Some(name), format!("{name} was deleted"), false);
+        Ok(())
+    }
+
+    pub async fn restore(&self, name: &str, request: ReasonRequest) -> Result<ModelDetail> {
+        let deleted = self.deleted_model(name).await?;
+        let who = request.who.as_deref().unwrap_or("you");
+        let model = self.store.restore_model(deleted.id, who, &request.reason, self.clock.now()).await?;
+        let route = self.put_route(&model);
+        self.settle(&route).await?;
+        self.model(name).await
+    }
+
+    /// Removes a deleted model for good, with its artifacts, predictions and history.
+    pub async fn purge(&self, name: &str, request: ReasonRequest) -> Result<()> {
+        let deleted = self.deleted_model(name).await?;
+        let who = request.who.as_deref().unwrap_or("you");
+        self.store.purge_model(deleted.id, who, &request.reason, self.clock.now()).await
+    }
+
+    async fn deleted_model(&self, name: &str) -> Result<Model> {
+        let models = self.store.models(true).await?;
+        let deleted = models.into_iter().filter(|model| model.name == name && model.deleted.is_some());
+        deleted
+            .max_by_key(|model| model.deleted)
+            .ok_or_else(|| Error::not_found(format!("no deleted model is called `{name}`")))
+    }
+
+    pub async fn audit(&self, name: Option<&str>) -> Result<Vec<AuditView>> {
+        let models = self.store.models(true).await?;
+        let id = match name {
+            Some(name) => Some(self.store.model(name).await?.id),
+            None => None,
+        };
+        let name_of = |id| models.iter().find(|model| Some(model.id) == id).map(|model| model.name.clone());
+        let audits = self.store.audit(id, AUDIT_LIMIT).await?;
+        Ok(audits.into_iter().map(|audit| AuditView { model_name: name_of(audit.model), audit }).collect())
+    }
+
+    pub(crate) async fn apply_default_settings(&self, model: &Model) -> Result<()> {
+        let recording = self.settings().default_recording;
+        if recording == model.settings.recording {
+            return Ok(());
+        }
+        let settings = ModelSettings { recording, ..model.settings.clone() };
+        let change = ModelChange { settings: Some(settings), ..ModelChange::default() };
+        self.store.update_model(model.id, change, "settings", "", self.clock.now()).await.map(drop)
+    }
+
+    /// A row to start the Playground's form with: the first of the reference data set, else zeros.
+    async fn example_row(&self, model: &Model, schema: &Schema) -> Result<rows::Row> {
+        match self.reference_table(model.id).await? {
+            Some(table) => Ok(table.example(schema)),
+            None => Ok(crate::table::zero_row(schema)),
+        }
+    }
+}
+
+fn check_settings(settings: &ModelSettings) -> Result<()> {
+    let wrong = |field: &str, fix: &str| Err(Error::invalid(format!("`settings.{field}` {fix}")));
+    if !(1..=64).contains(&settings.sessions) {
+        return wrong("sessions", "must be 1 to 64");
+    }
+    if !(10..=3_600_000).contains(&settings.timeout_ms) {
+        return wrong("timeout_ms", "must be 10 to 3600000");
+    }
+    if !(5..=3_600).contains(&settings.window_s) {
+        return wrong("window_s", "must be 5 to 3600 seconds");
+    }
+    if settings.min_rows == 0 {
+        return wrong("min_rows", "must be at least 1");
+    }
+    if let Recording::Sampled { share } = settings.recording
+        && !(share > 0.0 && share <= 1.0)
+    {
+        return wrong("recording.share", "must be above 0 and at most 1");
+    }
+    if let Some(schedule) = &settings.triggers.schedule {
+        crate::triggers::parse_schedule(schedule)?;
+    }
+    Ok(())
+}
+
+fn champion_worker(route: &Route) -> WorkerView {
+    match route.champion() {
+        Ok(served) => worker_view(&served.deployment),
+        Err(_) => WorkerView {
+            state: if route.broken().is_some() { "stopped" } else { "starting" }.into(),
+            reason: route.broken(),
+            ..WorkerView::default()
+        },
+    }
+}
+
+fn stopped() -> WorkerView {
+    WorkerView { state: "stopped".into(), ..WorkerView::default() }
+}
+
+/// "binary classifier, 30 inputs".
+pub(crate) fn kind(schema: &Schema) -> String {
+    let task = match (schema.task, schema.labels.len()) {
+        (Task::Classification, 2) => "binary classifier".into(),
+        (Task::Classification, 0) => "classifier".into(),
+        (Task::Classification, classes) => format!("classifier of {classes} classes"),
+        (Task::Regression, _) => "regression".into(),
+        (Task::Other, _) => "model".into(),
+    };
+    let inputs = match schema.features.len() {
+        0 => return task,
+        1 if schema.features[0].kind == tidegate_core::schema::FeatureKind::Tensor => "one tensor".into(),
+        1 => "1 input".into(),
+        inputs => format!("{inputs} inputs"),
+    };
+    format!("{task}, {inputs}")
+}
+
+impl Route {
+    pub(crate) fn recording(&self) -> Recording {
+        self.model().settings.recording
+    }
+}

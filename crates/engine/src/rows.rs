@@ -1,0 +1,444 @@
+//! Named rows to tensors, and outputs to answers: how a schema is applied.
+//!
+//! Pure. Must not know workers, storage or HTTP.
+
+use std::collections::BTreeMap;
+
+use tidegate_core::{
+    ElementType, Error, Result, Tensor, Value,
+    schema::{Answered, Feature, FeatureKind, Schema},
+    signature::{Dim, Port, Signature},
+    tensor::Named,
+};
+
+use crate::view::Cell;
+
+pub type Row = BTreeMap<String, Cell>;
+
+/// Input tensors from named rows; every feature must be there, and nothing else.
+pub fn tensors(schema: &Schema, signature: &Signature, rows: &[Row]) -> Result<Vec<Named>> {
+    if rows.is_empty() {
+        return Err(Error::invalid("`rows` is empty").hint("send at least one row of named values"));
+    }
+    if schema.features.is_empty() {
+        return Err(Error::unsupported("this model's inputs do not read as named rows")
+            .hint("send tensors to /v2/models/{name}/infer"));
+    }
+    refuse_unknown_names(schema, rows)?;
+    let mut inputs: Vec<(&str, Vec<&Feature>)> = Vec::new();
+    for feature in &schema.features {
+        match inputs.iter_mut().find(|(input, _)| *input == feature.input) {
+            Some((_, features)) => features.push(feature),
+            None => inputs.push((&feature.input, vec![feature])),
+        }
+    }
+    inputs.into_iter().map(|(input, features)| input_tensor(signature, input, &features, rows)).collect()
+}
+
+fn refuse_unknown_names(schema: &Schema, rows: &[Row]) -> Result<()> {
+    for (index, row) in rows.iter().enumerate() {
+        let unknown = row.keys().find(|name| !schema.features.iter().any(|feature| feature.name == **name));
+        if let Some(name) = unknown {
+            return Err(Error::invalid(format!("row {index} has `{name}`, which the model does not take"))
+                .hint(format!("it takes {}", list_names(schema))));
+        }
+    }
+    Ok(())
+}
+
+fn list_names(schema: &Schema) -> String {
+    let names: Vec<_> = schema.features.iter().take(8).map(|feature| format!("`{}`", feature.name)).collect();
+    let more = if schema.features.len() > 8 { ", ..." } else { "" };
+    format!("{}{more}", names.join(", "))
+}
+
+fn input_tensor(signature: &Signature, input: &str, features: &[&Feature], rows: &[Row]) -> Result<Named> {
+    let port = signature.input(input).ok_or_else(|| Error::internal(format!("no input `{input}`")))?;
+    let Some((element, shape)) = port.kind.as_tensor() else {
+        return Err(Error::unsupported(format!("input `{input}` is not a tensor")));
+    };
+    let mut cells = Vec::with_capacity(rows.len() * features.len());
+    for (index, row) in rows.iter().enumerate() {
+        for feature in features {
+            let cell = row.get(&feature.name).ok_or_else(|| {
+                Error::invalid(format!("row {index} lacks `{}`", feature.name))
+                    .hint("every feature must be given; null stands for a missing number")
+            })?;
+            cells.push((index, *feature, cell));
+        }
+    }
+    let shape = tensor_shape(port, shape, features, rows.len(), &cells)?;
+    let tensor = if element == ElementType::String {
+        Tensor::from_strings(shape, texts(&cells)?)?
+    } else {
+        Tensor::from_f64(element, shape, &numbers(&cells, element)?)?
+    };
+    Ok(Named::new(input, Value::Tensor(tensor)))
+}
+
+type Placed<'a> = (usize, &'a Feature, &'a Cell);
+
+fn tensor_shape(
+    port: &Port,
+    declared: Option<&[Dim]>,
+    features: &[&Feature],
+    rows: usize,
+    cells: &[Placed<'_>],
+) -> Result<Vec<usize>> {
+    if let Some(Dim::Fixed(batch)) = declared.and_then(<[Dim]>::first)
+        && usize::try_from(*batch) != Ok(rows)
+    {
+        return Err(Error::invalid(format!(
+            "input `{}` takes exactly {batch} row(s), not {rows}",
+            port.name
+        )));
+    }
+    if features[0].kind == FeatureKind::Tensor {
+        let mut shape = vec![rows];
+        match declared.map(|dims| dims.iter().skip(1).map(Dim::fixed).collect::<Option<Vec<_>>>()) {
+            Some(Some(fixed)) => shape.extend(fixed),
+            _ => shape.extend(nested_shape(cells[0].2)),
+        }
+        return Ok(shape);
+    }
+    match (features[0].column, declared.map(<[Dim]>::len)) {
+        (None, Some(1)) => Ok(vec![rows]),
+        _ => Ok(vec![rows, features.len()]),
+    }
+}
+
+fn nested_shape(cell: &Cell) -> Vec<usize> {
+    let mut shape = Vec::new();
+    let mut at = cell;
+    while let Cell::List(items) = at {
+        shape.push(items.len());
+        let Some(first) = items.first() else { break };
+        at = first;
+    }
+    shape
+}
+
+fn texts(cells: &[Placed<'_>]) -> Result<Vec<String>> {
+    cells
+        .iter()
+        .map(|(row, feature, cell)| match cell {
+            Cell::Text(text) => Ok(text.clone()),
+            Cell::Number(number) => Ok(number.to_string()),
+            Cell::Bool(truth) => Ok(truth.to_string()),
+            _ => Err(Error::invalid(format!("row {row}: `{}` must be text", feature.name))),
+        })
+        .collect()
+}
+
+fn numbers(cells: &[Placed<'_>], element: ElementType) -> Result<Vec<f64>> {
+    let mut numbers = Vec::with_capacity(cells.len());
+    for (row, feature, cell) in cells {
+        push_numbers(cell, element, &mut numbers).map_err(|problem| {
+            Error::invalid(format!("row {row}: `{}` {problem}", feature.name))
+                .hint(format!("the model wants {element:?}"))
+        })?;
+    }
+    Ok(numbers)
+}
+
+fn push_numbers(cell: &Cell, element: ElementType, numbers: &mut Vec<f64>) -> Result<(), String> {
+    match cell {
+        Cell::Number(number) => numbers.push(*number),
+        Cell::Bool(truth) => numbers.push(f64::from(u8::from(*truth))),
+        Cell::Null if element.is_float() => numbers.push(f64::NAN),
+        Cell::Null => return Err("is null, which only a floating-point input can hold".into()),
+        Cell::Text(text) => {
+            numbers.push(text.trim().parse().map_err(|_| format!("is the text `{text}`, not a number"))?)
+        }
+        Cell::List(items) => {
+            for item in items {
+                push_numbers(item, element, numbers)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How many rows a request's inputs hold.
+pub fn row_count(schema: &Schema, inputs: &[Named]) -> u32 {
+    let first = schema.features.first().and_then(|feature| tensor(inputs, &feature.input));
+    first.map_or(1, |tensor| tensor.rows().try_into().unwrap_or(u32::MAX))
+}
+
+fn tensor<'a>(values: &'a [Named], name: &str) -> Option<&'a Tensor> {
+    values.iter().find(|named| named.name == name)?.value.as_tensor()
+}
+
+/// The values of one feature, a row each.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Column {
+    Numbers(Vec<f64>),
+    Texts(Vec<String>),
+}
+
+/// The column of each feature, in the schema's order; an empty column where the input is absent.
+pub fn columns(schema: &Schema, inputs: &[Named], rows: u32) -> Vec<Column> {
+    let rows = rows as usize;
+    let mut decoded: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    schema
+        .features
+        .iter()
+        .map(|feature| {
+            let Some(tensor) = tensor(inputs, &feature.input) else { return Column::Numbers(Vec::new()) };
+            if let Some(strings) = tensor.strings() {
+                return Column::Texts(strided(strings, rows, feature.column).cloned().collect());
+            }
+            let values = decoded.entry(&feature.input).or_insert_with(|| tensor.to_f64().unwrap_or_default());
+            Column::Numbers(match feature.kind {
+                FeatureKind::Tensor => row_means(values, rows),
+                _ => strided(values, rows, feature.column).copied().collect(),
+            })
+        })
+        .collect()
+}
+
+/// Puts further rows under columns; an empty list takes the new columns as they are.
+pub fn append(columns: &mut Vec<Column>, further: Vec<Column>) {
+    if columns.is_empty() {
+        *columns = further;
+        return;
+    }
+    for (mine, theirs) in columns.iter_mut().zip(further) {
+        match (mine, theirs) {
+            (Column::Numbers(mine), Column::Numbers(theirs)) => mine.extend(theirs),
+            (Column::Texts(mine), Column::Texts(theirs)) => mine.extend(theirs),
+            // An absent input gives an empty column of numbers: there is nothing to add.
+            _ => {}
+        }
+    }
+}
+
+/// The rows a request held, by name: the way back from tensors.
+pub fn named(schema: &Schema, inputs: &[Named], rows: u32) -> Vec<Row> {
+    let rows = rows as usize;
+    let mut named = vec![Row::new(); rows];
+    for feature in &schema.features {
+        let Some(tensor) = tensor(inputs, &feature.input) else { continue };
+        let texts = tensor.strings().map(<[String]>::to_vec);
+        let numbers = tensor.to_f64().unwrap_or_default();
+        let width = tensor.len().checked_div(rows).unwrap_or(0).max(1);
+        for (index, row) in named.iter_mut().enumerate() {
+            let at = index * width + feature.column.unwrap_or(0);
+            let cell = match (&texts, feature.kind) {
+                (Some(texts), _) => texts.get(at).cloned().map(Cell::Text),
+                (None, FeatureKind::Tensor) => numbers
+                    .get(index * width..(index + 1) * width)
+                    .map(|elements| Cell::List(elements.iter().copied().map(number).collect())),
+                (None, _) => numbers.get(at).copied().map(number),
+            };
+            row.insert(feature.name.clone(), cell.unwrap_or(Cell::Null));
+        }
+    }
+    named
+}
+
+fn strided<T>(values: &[T], rows: usize, column: Option<usize>) -> impl Iterator<Item = &T> {
+    let width = if rows == 0 { 1 } else { (values.len() / rows).max(1) };
+    values.iter().skip(column.unwrap_or(0)).step_by(width)
+}
+
+fn row_means(values: &[f64], rows: usize) -> Vec<f64> {
+    let width = if rows == 0 { 1 } else { (values.len() / rows).max(1) };
+    values.chunks(width).map(|row| row.iter().sum::<f64>() / row.len() as f64).collect()
+}
+
+/// What each row was answered, as far as the schema knows.
+pub fn answers(schema: &Schema, outputs: &[Named], rows: u32) -> Vec<Answered> {
+    let rows = rows as usize;
+    let answer = &schema.answer;
+    let find = |name: &Option<String>| {
+        name.as_ref().and_then(|name| outputs.iter().find(|output| output.name == *name))
+    };
+    let scores = find(&answer.scores)
+        .map(|output| probabilities(schema, &output.value, rows))
+        .unwrap_or_else(|| vec![None; rows]);
+    let labels = find(&answer.label).and_then(|output| label_column(output.value.as_tensor()?));
+    let values = find(&answer.value).and_then(|output| output.value.as_tensor()?.to_f64());
+    let width = values.as_ref().map_or(1, |values| (values.len() / rows.max(1)).max(1));
+    scores
+        .into_iter()
+        .enumerate()
+        .map(|(row, probabilities)| {
+            let given = labels.as_ref().and_then(|labels| labels.get(row).cloned());
+            let label = given.or_else(|| {
+                probabilities.as_ref().and_then(|p: &Vec<f64>| schema.labels.get(arg_max(p)?).cloned())
+            });
+            let value = values.as_ref().and_then(|values| values.get(row * width).copied());
+            Answered { label, probabilities, value }
+        })
+        .collect()
+}
+
+fn label_column(tensor: &Tensor) -> Option<Vec<String>> {
+    if let Some(strings) = tensor.strings() {
+        return Some(strings.to_vec());
+    }
+    if let Some(integers) = tensor.to_i64() {
+        return Some(integers.iter().map(i64::to_string).collect());
+    }
+    tensor.to_f64().map(|numbers| numbers.iter().map(f64::to_string).collect())
+}
+
+fn arg_max(values: &[f64]) -> Option<usize> {
+    values.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map(|(index, _)| index)
+}
+
+fn probabilities(schema: &Schema, value: &Value, rows: usize) -> Vec<Option<Vec<f64>>> {
+    match value {
+        Value::Tensor(tensor) => {
+            let Some(values) = tensor.to_f64() else { return vec![None; rows] };
+            let width = (values.len() / rows.max(1)).max(1);
+            let mut scores: Vec<_> =
+                values.chunks(width).map(|row| Some(row_probabilities(row, schema.answer.logits))).collect();
+            scores.resize(rows, None);
+            scores
+        }
+        Value::Sequence(items) => {
+            let mut scores: Vec<_> = items.iter().map(|item| map_probabilities(schema, item)).collect();
+            scores.resize(rows, None);
+            scores
+        }
+        _ => vec![None; rows],
+    }
+}
+
+fn row_probabilities(row: &[f64], logits: bool) -> Vec<f64> {
+    match (row, logits) {
+        ([single], true) => {
+            let p = 1.0 / (1.0 + (-single).exp());
+            vec![1.0 - p, p]
+        }
+        ([single], false) => vec![1.0 - single, *single],
+        (_, false) => row.to_vec(),
+        (_, true) => {
+            let highest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let powers: Vec<f64> = row.iter().map(|score| (score - highest).exp()).collect();
+            let sum: f64 = powers.iter().sum();
+            powers.into_iter().map(|power| power / sum).collect()
+        }
+    }
+}
+
+/// ZipMap's answer in the order of the labels.
+fn map_probabilities(schema: &Schema, item: &Value) -> Option<Vec<f64>> {
+    let Value::Map(map) = item else { return None };
+    let values = map.values.to_f64()?;
+    let by_key: BTreeMap<String, f64> = map.keys.to_strings().into_iter().zip(values).collect();
+    schema.labels.iter().map(|label| by_key.get(label).copied()).collect()
+}
+
+/// Any value as nested cells, for answers of models whose task is not known.
+pub fn cells(value: &Value) -> Cell {
+    match value {
+        Value::None => Cell::Null,
+        Value::Sequence(items) => Cell::List(items.iter().map(cells).collect()),
+        Value::Map(map) => {
+            let pairs = map.keys.to_strings().into_iter().zip(map.values.to_f64().unwrap_or_default());
+            Cell::List(pairs.map(|(key, value)| Cell::List(vec![Cell::Text(key), number(value)])).collect())
+        }
+        Value::Tensor(tensor) => {
+            let flat: Vec<Cell> = match (tensor.strings(), tensor.to_f64()) {
+                (Some(strings), _) => strings.iter().cloned().map(Cell::Text).collect(),
+                (None, Some(numbers)) => numbers.into_iter().map(number).collect(),
+                (None, None) => return Cell::Null,
+            };
+            nest(&tensor.shape, &mut flat.into_iter())
+        }
+    }
+}
+
+/// JSON has no NaN: it travels as null.
+fn number(value: f64) -> Cell {
+    if value.is_finite() { Cell::Number(value) } else { Cell::Null }
+}
+
+fn nest(shape: &[usize], flat: &mut impl Iterator<Item = Cell>) -> Cell {
+    match shape {
+        [] => flat.next().unwrap_or(Cell::Null),
+        [length, rest @ ..] => Cell::List((0..*length).map(|_| nest(rest, flat)).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tidegate_core::{
+        schema::{Answer, Task},
+        signature::PortKind,
+        tensor::{Keys, Map},
+    };
+
+    fn model() -> (Schema, Signature) {
+        let feature = |name: &str, column| Feature {
+            name: name.into(),
+            input: "X".into(),
+            column: Some(column),
+            kind: FeatureKind::Numeric,
+        };
+        let shape = vec![Dim::Symbol("N".into()), Dim::Fixed(2)];
+        let port =
+            Port { name: "X".into(), kind: PortKind::tensor(ElementType::F32, shape), overridable: false };
+        let schema = Schema {
+            task: Task::Classification,
+            features: vec![feature("age", 0), feature("income", 1)],
+            labels: vec!["no".into(), "yes".into()],
+            answer: Answer { scores: Some("p".into()), ..Answer::default() },
+            target: None,
+        };
+        (schema, Signature { inputs: vec![port], outputs: vec![] })
+    }
+
+    fn row(pairs: &[(&str, Cell)]) -> Row {
+        pairs.iter().map(|(name, cell)| ((*name).to_owned(), cell.clone())).collect()
+    }
+
+    #[test]
+    fn named_rows_become_a_matrix_in_the_models_order() {
+        let (schema, signature) = model();
+        let rows = [
+            row(&[("income", Cell::Number(2.0)), ("age", Cell::Number(1.0))]),
+            row(&[("age", Cell::Number(3.0)), ("income", Cell::Null)]),
+        ];
+        let inputs = tensors(&schema, &signature, &rows).unwrap();
+        let matrix = inputs[0].value.as_tensor().unwrap();
+        assert_eq!(matrix.shape, [2, 2]);
+        let values = matrix.to_f64().unwrap();
+        assert_eq!(values[..3], [1.0, 2.0, 3.0]);
+        assert!(values[3].is_nan());
+        assert_eq!(row_count(&schema, &inputs), 2);
+        assert_eq!(columns(&schema, &inputs, 2)[0], Column::Numbers(vec![1.0, 3.0]));
+    }
+
+    #[test]
+    fn missing_unknown_and_wrong_values_are_named() {
+        let (schema, signature) = model();
+        let message = |row| tensors(&schema, &signature, &[row]).unwrap_err().message;
+        assert_eq!(message(row(&[("age", Cell::Number(1.0))])), "row 0 lacks `income`");
+        let unknown = [("age", Cell::Null), ("income", Cell::Null), ("agee", Cell::Null)];
+        assert_eq!(message(row(&unknown)), "row 0 has `agee`, which the model does not take");
+        let text = [("age", Cell::Text("old".into())), ("income", Cell::Null)];
+        assert_eq!(message(row(&text)), "row 0: `age` is the text `old`, not a number");
+    }
+
+    #[test]
+    fn zip_map_and_logits_both_give_probabilities_in_label_order() {
+        let (mut schema, _) = model();
+        let map = Map {
+            keys: Keys::Strings(vec!["yes".into(), "no".into()]),
+            values: Tensor::from_f32(vec![2], &[0.75, 0.25]).unwrap(),
+        };
+        let zipped = [Named::new("p", Value::Sequence(vec![Value::Map(map)]))];
+        let answer = &answers(&schema, &zipped, 1)[0];
+        assert_eq!(answer.probabilities, Some(vec![0.25, 0.75]));
+        assert_eq!(answer.label.as_deref(), Some("yes"));
+
+        schema.answer.logits = true;
+        let logits = [Named::new("p", Value::Tensor(Tensor::from_f32(vec![1, 2], &[3.0, 3.0]).unwrap()))];
+        assert_eq!(answers(&schema, &logits, 1)[0].probabilities, Some(vec![0.5, 0.5]));
+    }
+}

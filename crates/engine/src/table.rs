@@ -1,0 +1,140 @@
+//! A data set read from CSV: named columns, and how they become rows, tensors and truths.
+//!
+//! Pure but for reading the given bytes. Must not know where data sets are kept.
+
+use std::collections::BTreeMap;
+
+use tidegate_core::{
+    Error, Result,
+    schema::{Feature, FeatureKind, Schema, Truth},
+};
+
+use crate::{rows::Row, view::Cell};
+
+/// Rows of text under a header.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    pub header: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    pub fn read(csv: &[u8]) -> Result<Self> {
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(csv);
+        let header: Vec<String> = reader.headers().map_err(csv_error)?.iter().map(str::to_owned).collect();
+        let mut rows = Vec::new();
+        for record in reader.records() {
+            rows.push(record.map_err(csv_error)?.iter().map(str::to_owned).collect());
+        }
+        if rows.is_empty() {
+            return Err(Error::invalid("the CSV holds no rows")
+                .hint("the first line names the columns, each further line is a row"));
+        }
+        Ok(Self { header, rows })
+    }
+
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.header.iter().position(|column| column == name)
+    }
+
+    /// Row `index` as the model takes it. Every feature must have a column; a `Tensor` feature takes all
+    /// columns but the target, in order.
+    pub fn row(&self, schema: &Schema, index: usize) -> Result<Row> {
+        let record = &self.rows[index];
+        schema
+            .features
+            .iter()
+            .map(|feature| Ok((feature.name.clone(), self.cell(schema, feature, record)?)))
+            .collect()
+    }
+
+    fn cell(&self, schema: &Schema, feature: &Feature, record: &[String]) -> Result<Cell> {
+        if let Some(column) = self.column(&feature.name) {
+            return Ok(cell(feature.kind, &record[column]));
+        }
+        if feature.kind == FeatureKind::Tensor {
+            let target = schema.target.as_deref();
+            let elements = self.header.iter().zip(record).filter(|(name, _)| Some(name.as_str()) != target);
+            return Ok(Cell::List(elements.map(|(_, text)| cell(FeatureKind::Numeric, text)).collect()));
+        }
+        Err(Error::invalid(format!("the data set has no column `{}`", feature.name))
+            .hint(format!("its columns are {}", self.header.join(", "))))
+    }
+
+    /// The truth of row `index`; `None` where the target is empty.
+    pub fn truth(&self, schema: &Schema, index: usize) -> Option<Truth> {
+        let column = self.column(schema.target.as_deref()?)?;
+        truth(&self.rows[index][column])
+    }
+
+    /// The first row, to fill a form with.
+    pub fn example(&self, schema: &Schema) -> Row {
+        self.row(schema, 0).unwrap_or_else(|_| zero_row(schema))
+    }
+}
+
+/// A label as text: a number where it reads as one.
+pub fn truth(text: &str) -> Option<Truth> {
+    match (text.is_empty(), text.parse::<f64>()) {
+        (true, _) => None,
+        (false, Ok(number)) => Some(Truth::Number(number)),
+        (false, Err(_)) => Some(Truth::Class(text.into())),
+    }
+}
+
+fn cell(kind: FeatureKind, text: &str) -> Cell {
+    match (kind, text) {
+        (FeatureKind::Categorical, text) => Cell::Text(text.into()),
+        (_, "") => Cell::Null,
+        (FeatureKind::Boolean, "true" | "True" | "TRUE") => Cell::Bool(true),
+        (FeatureKind::Boolean, "false" | "False" | "FALSE") => Cell::Bool(false),
+        (_, text) => text.parse().map_or_else(|_| Cell::Text(text.into()), Cell::Number),
+    }
+}
+
+pub fn zero_row(schema: &Schema) -> Row {
+    let zero = |feature: &Feature| match feature.kind {
+        FeatureKind::Categorical => Cell::Text(String::new()),
+        FeatureKind::Boolean => Cell::Bool(false),
+        FeatureKind::Tensor => Cell::List(Vec::new()),
+        _ => Cell::Number(0.0),
+    };
+    schema.features.iter().map(|feature| (feature.name.clone(), zero(feature))).collect::<BTreeMap<_, _>>()
+}
+
+/// Labels as CSV: columns `id` and `label`, in any order.
+pub fn label_rows(csv: &[u8]) -> Result<Vec<(String, Truth)>> {
+    let table = Table::read(csv)?;
+    let need = |name: &str| {
+        table.column(name).ok_or_else(|| {
+            Error::invalid(format!("the CSV has no column `{name}`"))
+                .hint("labels need the columns id and label")
+        })
+    };
+    let (id, label) = (need("id")?, need("label")?);
+    let rows = table.rows.iter().enumerate();
+    rows.map(|(line, row)| {
+        let truth = truth(&row[label])
+            .ok_or_else(|| Error::invalid(format!("line {}: `label` is empty", line + 2)))?;
+        Ok((row[id].clone(), truth))
+    })
+    .collect()
+}
+
+fn csv_error(error: csv::Error) -> Error {
+    Error::invalid(format!("the CSV can't be read: {error}")).because(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_read_as_numbers_where_they_are() {
+        let labels = label_rows(b"label,id\n1,a\nmalignant,b\n").unwrap();
+        assert_eq!(labels[0], ("a".into(), Truth::Number(1.0)));
+        assert_eq!(labels[1], ("b".into(), Truth::Class("malignant".into())));
+        assert_eq!(label_rows(b"x,y\n1,2\n").unwrap_err().message, "the CSV has no column `id`");
+        assert_eq!(label_rows(b"id,label\n1,\n").unwrap_err().message, "line 2: `label` is empty");
+    }
+}

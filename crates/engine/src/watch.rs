@@ -1,0 +1,166 @@
+//! Folders whose models are deployed as they appear.
+//!
+//! Owns when a file is whole: its size has stood still for a while and it reads as a model to its end. Must not
+//! know what a model is beyond its file name.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use notify::{RecursiveMode, Watcher};
+use tidegate_core::{Code, Error, Result, event::EventKind};
+use tokio::{sync::mpsc, time::Instant};
+
+use crate::{Engine, view::DeployRequest};
+
+/// A file is left alone until it has not changed for this long.
+const SETTLE: Duration = Duration::from_millis(1_000);
+const LOOK: Duration = Duration::from_millis(250);
+
+impl Engine {
+    /// Deploys what the folder holds, then what appears in it. Returns once the present content is deployed.
+    pub async fn watch_folder(&self, folder: &Path) -> Result<()> {
+        let folder = folder.canonicalize().map_err(|error| {
+            Error::invalid(format!("{} can't be watched: {error}", folder.display()))
+                .hint("name a folder that exists")
+        })?;
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            // The receiver only goes away with the program.
+            event.into_iter().flat_map(|event| event.paths).for_each(|path| drop(sender.send(path)));
+        })
+        .map_err(|error| Error::internal("the folder can't be watched").because(error))?;
+        watcher
+            .watch(&folder, RecursiveMode::Recursive)
+            .map_err(|error| Error::internal("the folder can't be watched").because(error))?;
+        for path in models_in(&folder) {
+            self.deploy_watched(&folder, &path).await;
+        }
+        let engine = self.clone();
+        self.tasks.spawn(async move {
+            let stop = engine.stop.clone();
+            tokio::select! {
+                () = engine.follow(&folder, receiver) => {}
+                () = stop.cancelled() => {}
+            }
+            drop(watcher);
+        });
+        Ok(())
+    }
+
+    async fn follow(&self, folder: &Path, mut changes: mpsc::UnboundedReceiver<PathBuf>) {
+        let mut waiting: HashMap<PathBuf, (u64, Instant)> = HashMap::new();
+        let mut look = tokio::time::interval(LOOK);
+        loop {
+            tokio::select! {
+                path = changes.recv() => {
+                    let Some(path) = path else { return };
+                    if model_name(folder, &path).is_some() {
+                        waiting.insert(path.clone(), (size(&path), Instant::now()));
+                    }
+                }
+                _ = look.tick() => {
+                    for path in settled(&mut waiting) {
+                        self.deploy_watched(folder, &path).await;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn deploy_watched(&self, folder: &Path, path: &Path) {
+        let Some(name) = model_name(folder, path) else { return };
+        let outcome = async {
+            let staged = self.stage_file(path).await?;
+            let request = DeployRequest { name: Some(name.clone()), who: Some("watched folder".into()) };
+            self.deploy(&staged.token, request).await.inspect_err(|_| {
+                // Refused or known already: nobody will come back for it.
+                let _ = self.discard(&staged.token);
+            })
+        };
+        match outcome.await {
+            Ok(_) => {}
+            Err(error) if error.code == Code::Conflict => tracing::debug!(%error, "already deployed"),
+            Err(error) => {
+                let message = format!("{} was not deployed: {error}", path.display());
+                self.happened(EventKind::Imported, None, message, true);
+            }
+        }
+    }
+}
+
+/// Files that stood still long enough leave the list.
+fn settled(waiting: &mut HashMap<PathBuf, (u64, Instant)>) -> Vec<PathBuf> {
+    let mut ready = Vec::new();
+    waiting.retain(|path, (known, since)| {
+        let now = size(path);
+        if now != *known {
+            (*known, *since) = (now, Instant::now());
+        }
+        let whole = since.elapsed() >= SETTLE;
+        if whole && now > 0 {
+            ready.push(path.clone());
+        }
+        !whole
+    });
+    ready
+}
+
+fn size(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |metadata| metadata.len())
+}
+
+/// `name.onnx` in the folder, or `name/<number>/model.onnx` as Triton keeps them.
+fn model_name(folder: &Path, path: &Path) -> Option<String> {
+    let inside = path.strip_prefix(folder).ok()?;
+    let parts: Vec<&str> = inside.iter().map(|part| part.to_str()).collect::<Option<_>>()?;
+    match parts.as_slice() {
+        [file] => file.strip_suffix(".onnx").filter(|name| !name.is_empty()).map(str::to_owned),
+        [name, number, "model.onnx"] if number.parse::<u32>().is_ok() => Some((*name).to_owned()),
+        _ => None,
+    }
+}
+
+/// Models in a folder, versions of one model in their order.
+fn models_in(folder: &Path) -> Vec<PathBuf> {
+    let list = |folder: &Path| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).collect()
+    };
+    let mut found: Vec<PathBuf> = Vec::new();
+    for entry in list(folder) {
+        if entry.is_dir() {
+            found.extend(
+                list(&entry).iter().map(|version| version.join("model.onnx")).filter(|file| file.is_file()),
+            );
+        } else {
+            found.push(entry);
+        }
+    }
+    found.retain(|path| model_name(folder, path).is_some());
+    found.sort_by_key(|path| (model_name(folder, path), version_number(path)));
+    found
+}
+
+fn version_number(path: &Path) -> u32 {
+    let parent = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+    parent.and_then(|name| name.parse().ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_files_and_tritons_layout_are_models() {
+        let folder = Path::new("/models");
+        let name = |path: &str| model_name(folder, Path::new(path));
+        assert_eq!(name("/models/churn.onnx"), Some("churn".into()));
+        assert_eq!(name("/models/churn/2/model.onnx"), Some("churn".into()));
+        assert_eq!(name("/models/churn/model.onnx"), None);
+        assert_eq!(name("/models/notes.txt"), None);
+        assert_eq!(name("/models/.onnx"), None);
+    }
+}
