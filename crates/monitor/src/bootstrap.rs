@@ -1,6 +1,8 @@
 //! The paired bootstrap: how sure a difference between two models on the same rows is.
 //!
-//! Owns the resampling and its small generator; the seed comes from the caller, so that a comparison repeats.
+//! Owns the resampling; the seed comes from the caller, so that a comparison repeats.
+
+use crate::random::SplitMix;
 
 /// What one row adds to the sums a metric is made of.
 pub(crate) type Terms = [f64; 3];
@@ -41,21 +43,6 @@ pub(crate) fn difference(
 
 fn accumulate(sums: &mut Terms, row: &Terms) {
     sums.iter_mut().zip(row).for_each(|(sum, term)| *sum += term);
-}
-
-/// Steele, Lea and Flood's SplitMix64.
-struct SplitMix(u64);
-
-impl SplitMix {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-    fn below(&mut self, limit: usize) -> usize {
-        ((u128::from(self.next()) * limit as u128) >> 64) as usize
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a recorded case that does not read is a failed test")]
 
 mod golden {
+    pub mod detectors;
     pub mod drift;
     pub mod stream;
 }
