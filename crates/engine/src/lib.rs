@@ -18,6 +18,7 @@ mod predict;
 mod record;
 mod reference;
 mod registry;
+mod report;
 mod retrain;
 mod route;
 mod rows;

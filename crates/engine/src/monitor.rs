@@ -389,9 +389,9 @@ pub(crate) fn grouped(number: u64) -> String {
 
 pub(crate) fn duration(ms: i64) -> String {
     match ms {
-        ..1_000 => format!("{ms} ms"),
-        ..120_000 => format!("{:.0} s", ms as f64 / 1e3),
-        ..7_200_000 => format!("{:.0} min", ms as f64 / 6e4),
+        ..=999 => format!("{ms} ms"),
+        1_000..=119_999 => format!("{:.0} s", ms as f64 / 1e3),
+        120_000..=7_199_999 => format!("{:.0} min", ms as f64 / 6e4),
         _ => format!("{:.0} h", ms as f64 / 3.6e6),
     }
 }

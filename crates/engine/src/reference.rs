@@ -39,8 +39,11 @@ impl Engine {
         let champion = route.champion()?;
         let table = Arc::new(Table::read(&csv)?);
         let mut schema = lock(&champion.watched.aggregate).schema().clone();
-        schema.target = self.target(&schema, &table, target)?;
-        name_by_header(&mut schema, &table);
+        if let Some(target) = target {
+            refuse_unknown_column(&table, &target)?;
+            schema.target = Some(target);
+        }
+        tidegate_onnx::name_features(&mut schema, &table.header);
         let baseline = self.baseline_from(&champion, &schema, &table).await?;
         let model = route.model();
         let folder = self.store.stage()?;
@@ -68,19 +71,6 @@ impl Engine {
         let message = format!("{name}: reference data set of {rows} rows");
         self.happened(EventKind::ReferenceSet, Some(name), message, false);
         Ok(view::Baseline { from: BaselineFrom::Reference, rows, needed: rows })
-    }
-
-    fn target(&self, schema: &Schema, table: &Table, wanted: Option<String>) -> Result<Option<String>> {
-        if let Some(target) = wanted {
-            return match table.column(&target) {
-                Some(_) => Ok(Some(target)),
-                None => Err(Error::invalid(format!("the CSV has no column `{target}`"))
-                    .hint(format!("its columns are {}", table.header.join(", ")))),
-            };
-        }
-        let usual = ["target", "label", "y", "class"];
-        let known = schema.target.clone().filter(|target| table.column(target).is_some());
-        Ok(known.or_else(|| usual.iter().find(|name| table.column(name).is_some()).map(|s| (*s).into())))
     }
 
     /// A baseline from a table: its columns, and what a version answers on its rows.
@@ -182,16 +172,12 @@ impl Engine {
     }
 }
 
-/// Names matrix columns after the CSV's header where it has one column per feature, beside the target.
-fn name_by_header(schema: &mut Schema, table: &Table) {
-    let known = schema.features.iter().all(|feature| table.column(&feature.name).is_some());
-    if known {
-        return;
+fn refuse_unknown_column(table: &Table, name: &str) -> Result<()> {
+    match table.column(name) {
+        Some(_) => Ok(()),
+        None => Err(Error::invalid(format!("the CSV has no column `{name}`"))
+            .hint(format!("its columns are {}", table.header.join(", ")))),
     }
-    let target = schema.target.as_deref();
-    let names: Vec<String> =
-        table.header.iter().filter(|name| Some(name.as_str()) != target).cloned().collect();
-    tidegate_onnx::name_features(schema, &names);
 }
 
 pub(crate) fn quality(schema: &Schema, truths: &[Option<Truth>], answers: &[Answered]) -> Option<f64> {

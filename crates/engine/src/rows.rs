@@ -238,12 +238,12 @@ pub fn named(schema: &Schema, inputs: &[Named], rows: u32) -> Vec<Row> {
 }
 
 fn strided<T>(values: &[T], rows: usize, column: Option<usize>) -> impl Iterator<Item = &T> {
-    let width = if rows == 0 { 1 } else { (values.len() / rows).max(1) };
+    let width = values.len().checked_div(rows).unwrap_or(1).max(1);
     values.iter().skip(column.unwrap_or(0)).step_by(width)
 }
 
 fn row_means(values: &[f64], rows: usize) -> Vec<f64> {
-    let width = if rows == 0 { 1 } else { (values.len() / rows).max(1) };
+    let width = values.len().checked_div(rows).unwrap_or(1).max(1);
     values.chunks(width).map(|row| row.iter().sum::<f64>() / row.len() as f64).collect()
 }
 

@@ -1,0 +1,168 @@
+//! The report of a model over a range: one self-contained page of tables and charts.
+//!
+//! Owns what is told in which order; how it looks is `tidegate-charts`' affair.
+
+use tidegate_charts::{Report, Section, Table, Theme};
+use tidegate_core::{
+    Result, Time,
+    run::{ComparisonLine, Run},
+};
+
+use crate::{
+    Engine, Range,
+    monitor::{grouped, significant},
+    view::{AuditView, ChartKind, ChartRequest, ChartView, ChartsRequest, MonitorView},
+};
+
+const CHARTS: [ChartKind; 7] = [
+    ChartKind::Throughput,
+    ChartKind::Latency,
+    ChartKind::Accuracy,
+    ChartKind::Coverage,
+    ChartKind::Drift,
+    ChartKind::Heatmap,
+    ChartKind::Histogram,
+];
+const WIDTH: u32 = 860;
+const HEIGHT: u32 = 240;
+/// Events told, the newest.
+const EVENTS: usize = 60;
+
+impl Engine {
+    /// HTML of what a model did between two times.
+    pub async fn report(&self, name: &str, from: Time, to: Time) -> Result<String> {
+        let range = Range::new(Some(from), Some(to), None, self.clock.now())?;
+        let monitor = self.monitor(name, None, range).await?;
+        let drifted = self.most_drifted(name, &monitor).await?;
+        let charts = CHARTS.map(|kind| ChartRequest {
+            kind,
+            feature: drifted.clone(),
+            run: None,
+            width: WIDTH,
+            height: HEIGHT,
+        });
+        let request = ChartsRequest {
+            from: Some(from),
+            to: Some(to),
+            last_s: None,
+            version: None,
+            theme: Theme::Light,
+            utc_offset_min: 0,
+            charts: charts.to_vec(),
+        };
+        let drawn = self.charts(name, request).await?.charts;
+        let mut sections = vec![numbers(&monitor)];
+        sections.push(events(&self.audit(Some(name)).await?, from, to));
+        let runs = self.runs(name).await?;
+        sections.extend(runs.iter().rev().filter(|run| run.created >= from).filter_map(comparison));
+        sections.extend(drawn.into_iter().map(chart_section));
+        sections.push(drift_table(&monitor));
+        let detail = self.model(name).await?;
+        Ok(tidegate_charts::report(&Report {
+            title: format!("{name}: what happened"),
+            subtitle: format!("{}; {} to {} UTC", detail.kind, stamp(from), stamp(to)),
+            sections,
+        }))
+    }
+
+    /// The input that last drifted, if none drifts now: a report tells what happened, not only what is.
+    async fn most_drifted(&self, name: &str, monitor: &MonitorView) -> Result<Option<String>> {
+        let model = self.store.model(name).await?;
+        let fired = self.store.alerts(tidegate_store::AlertFilter {
+            open_only: false,
+            model: Some(model.id),
+            limit: 100,
+        });
+        let subject = fired.await?.into_iter().find_map(|alert| {
+            alert.subject.filter(|subject| monitor.drift.iter().any(|drift| drift.feature == *subject))
+        });
+        Ok(subject.or_else(|| monitor.drift.first().map(|drift| drift.feature.clone())))
+    }
+}
+
+fn section(heading: &str, text: String, table: Option<Table>) -> Section {
+    Section { heading: heading.into(), text, table, chart: None }
+}
+
+fn numbers(monitor: &MonitorView) -> Section {
+    let rows = monitor.tiles.iter().map(|tile| {
+        vec![tile.title.clone(), format!("{} {}", tile.value, tile.unit).trim().into(), tile.detail.clone()]
+    });
+    let table = Table { header: strings(["", "value", ""]), rows: rows.collect() };
+    section("Numbers", String::new(), Some(table))
+}
+
+fn events(audits: &[AuditView], from: Time, to: Time) -> Section {
+    let within = audits.iter().map(|view| &view.audit).filter(|audit| audit.time >= from && audit.time <= to);
+    let rows: Vec<_> = within
+        .take(EVENTS)
+        .map(|audit| vec![stamp(audit.time), audit.what.clone(), audit.who.clone(), audit.why.clone()])
+        .collect();
+    let table =
+        Table { header: strings(["time", "what", "who", "why"]), rows: rows.into_iter().rev().collect() };
+    section("What happened", String::new(), Some(table))
+}
+
+fn comparison(run: &Run) -> Option<Section> {
+    let comparison = run.comparison.as_ref()?;
+    let text = format!(
+        "Champion and challenger on the same held-out rows: {} of the newest labelled predictions, {} of the reference.",
+        grouped(comparison.rows_new.into()),
+        grouped(comparison.rows_old.into())
+    );
+    let table = Table {
+        header: strings(["", "champion", "challenger", "difference (95%)", "gate"]),
+        rows: comparison.lines.iter().map(comparison_row).collect(),
+    };
+    Some(section(&format!("Retraining {}", run.id), text, Some(table)))
+}
+
+fn comparison_row(line: &ComparisonLine) -> Vec<String> {
+    let interval = match (line.low, line.high) {
+        (Some(low), Some(high)) => format!(" ({low:+.3} to {high:+.3})"),
+        _ => String::new(),
+    };
+    vec![
+        line.what.clone(),
+        significant(line.champion),
+        significant(line.challenger),
+        format!("{:+.3}{interval}", line.difference),
+        line.reason.clone(),
+    ]
+}
+
+fn chart_section(view: ChartView) -> Section {
+    Section { heading: view.title, text: view.note, table: None, chart: Some(view.chart) }
+}
+
+fn drift_table(monitor: &MonitorView) -> Section {
+    let rows = monitor.drift.iter().map(|input| {
+        let drift = &input.drift;
+        vec![
+            input.feature.clone(),
+            format!("{:?}", drift.state).to_lowercase(),
+            format!("{:.3}", drift.psi),
+            format!("{:.3}", drift.js),
+            grouped(drift.n),
+            drift.sentence.clone(),
+        ]
+    });
+    let table = Table {
+        header: strings(["input", "state", "PSI", "JS distance", "rows", "how"]),
+        rows: rows.collect(),
+    };
+    let text =
+        format!("Over the newest {} s, against {} rows.", monitor.window_s, grouped(monitor.baseline.rows));
+    section("Drift of each input", text, Some(table))
+}
+
+fn strings<const N: usize>(words: [&str; N]) -> Vec<String> {
+    words.map(str::to_owned).to_vec()
+}
+
+/// `2026-11-22 13:46:05`.
+fn stamp(time: Time) -> String {
+    let shown =
+        jiff::Timestamp::from_millisecond(time.0).map(|at| at.strftime("%Y-%m-%d %H:%M:%S").to_string());
+    shown.unwrap_or_else(|_| time.0.to_string())
+}
