@@ -298,7 +298,15 @@ async fn write(
 /// Finds the predictions of many labels; heads just decoded are likely to be needed again.
 #[derive(Default)]
 struct Finder {
-    heads: HashMap<i64, (VersionId, HashMap<PredictionId, Entry>)>,
+    heads: HashMap<i64, Head>,
+}
+
+type Head = (VersionId, HashMap<PredictionId, Entry>);
+
+/// The version and the time of the prediction this row belongs to, if this block has it.
+fn place_in((version, entries): &Head, row: RowId) -> Option<(VersionId, Time)> {
+    let entry = entries.get(&row.prediction)?;
+    (row.row < entry.rows).then_some((*version, entry.time))
 }
 
 impl Finder {
@@ -308,17 +316,16 @@ impl Finder {
         connection: &mut SqliteConnection,
         row: RowId,
     ) -> Result<Option<(VersionId, Time)>> {
-        for block in blocks_at(connection, row.prediction).await? {
-            if !self.heads.contains_key(&block) {
-                self.load(connection, block).await?;
-            }
-            let Some((version, entries)) = self.heads.get(&block) else { continue };
-            match entries.get(&row.prediction) {
-                Some(entry) if row.row < entry.rows => return Ok(Some((*version, entry.time))),
-                _ => {}
+        let mut hit = self.heads.values().find_map(|head| place_in(head, row));
+        if hit.is_none() {
+            for block in blocks_at(connection, row.prediction).await? {
+                if !self.heads.contains_key(&block) {
+                    self.load(connection, block).await?;
+                }
+                hit = hit.or_else(|| place_in(self.heads.get(&block)?, row));
             }
         }
-        Ok(None)
+        Ok(hit)
     }
 
     async fn load(&mut self, connection: &mut SqliteConnection, block: i64) -> Result<()> {

@@ -228,8 +228,15 @@ async fn expiry_gives_the_space_back() {
     use tidegate_core::{ElementType, Tensor, Value, tensor::Named};
     let (_dir, store) = store().await;
     let version = import(&store, "churn", 1).await.version.id;
-    let noise: Vec<u8> =
-        (0..1_u64 << 20).map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 41) as u8).collect();
+    let mut state = 1_u64;
+    let noise: Vec<u8> = std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state as u8
+    })
+    .take(1 << 20)
+    .collect();
     let image = Tensor::from_bytes(ElementType::U8, vec![1 << 20], noise).unwrap();
     let large = (0..16).map(|number| Prediction {
         inputs: vec![Named::new("x", Value::Tensor(image.clone()))],

@@ -172,9 +172,10 @@ fn client_id(reader: &mut Reader) -> Result<Option<String>, Malformed> {
 fn groups(reader: &mut Reader) -> Result<Vec<(Reader, Vec<Reader>)>, Malformed> {
     let count = reader.count("number of forms")?;
     let group = |reader: &mut Reader| {
-        let form = Reader(reader.bytes("form")?);
+        let form = Reader::new(reader.bytes("form")?);
         let columns = reader.count("number of columns")?;
-        let columns = (0..columns).map(|_| reader.bytes("column").map(Reader)).collect::<Result<_, _>>()?;
+        let columns =
+            (0..columns).map(|_| reader.bytes("column").map(Reader::new)).collect::<Result<_, _>>()?;
         Ok((form, columns))
     };
     (0..count).map(|_| group(reader)).collect()
@@ -220,7 +221,7 @@ fn unpack(blob: &[u8]) -> Result<Reader, Malformed> {
         return Err(Malformed("its size"));
     }
     let raw = lz4_flex::decompress_size_prepended(packed).map_err(|_| Malformed("its compression"))?;
-    Ok(Reader(Bytes::from(raw)))
+    Ok(Reader::new(Bytes::from(raw)))
 }
 
 #[cfg(test)]

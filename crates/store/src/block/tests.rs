@@ -88,7 +88,7 @@ proptest! {
         body[index] ^= flip;
         let _ = decode(VERSION, &head, &body);
         // Under the compression, where no checksum of its own stands in the way.
-        let mut raw = unpack(&encode_body(&predictions)).unwrap().0.to_vec();
+        let mut raw = unpack(&encode_body(&predictions)).unwrap().rest().to_vec();
         let index = place.index(raw.len());
         raw[index] ^= flip;
         let _ = decode(VERSION, &head, &pack(&raw));
@@ -122,7 +122,8 @@ fn the_first_format_stays_as_it_is() {
             })]),
         )],
     };
-    let raw = |blob: &[u8]| unpack(blob).unwrap().0.iter().map(|b| format!("{b:02x}")).collect::<String>();
+    let raw =
+        |blob: &[u8]| unpack(blob).unwrap().rest().iter().map(|b| format!("{b:02x}")).collect::<String>();
     let head = encode_head(std::slice::from_ref(&prediction));
     let body = encode_body(std::slice::from_ref(&prediction));
     assert_eq!(raw(&head), "0101a0c4506c7b770787070707070707070202");

@@ -32,29 +32,40 @@ pub(super) fn put_signed(out: &mut Vec<u8>, number: i64) {
     put_varint(out, ((number << 1) ^ (number >> 63)) as u64);
 }
 
-/// Takes values off the front of shared bytes; slices share them too.
+/// Takes values off the front of shared bytes; the slices it gives share them too.
 #[derive(Debug, Clone)]
-pub(super) struct Reader(pub Bytes);
+pub(super) struct Reader {
+    bytes: Bytes,
+    at: usize,
+}
 
 impl Reader {
+    pub(super) fn new(bytes: Bytes) -> Self {
+        Self { bytes, at: 0 }
+    }
+    /// What has not been read yet.
+    pub(super) fn rest(&self) -> &[u8] {
+        &self.bytes[self.at..]
+    }
     pub(super) fn take(&mut self, count: usize, what: &'static str) -> Result<Bytes, Malformed> {
-        if count > self.0.len() {
+        if count > self.rest().len() {
             return Err(Malformed(what));
         }
-        Ok(self.0.split_to(count))
+        let start = self.at;
+        self.at += count;
+        Ok(self.bytes.slice(start..self.at))
     }
     pub(super) fn byte(&mut self, what: &'static str) -> Result<u8, Malformed> {
-        let (first, _) = self.0.split_first().ok_or(Malformed(what))?;
-        let byte = *first;
-        self.0 = self.0.slice(1..);
+        let byte = *self.rest().first().ok_or(Malformed(what))?;
+        self.at += 1;
         Ok(byte)
     }
     pub(super) fn varint(&mut self, what: &'static str) -> Result<u64, Malformed> {
         let mut number = 0;
-        for (index, byte) in self.0.iter().take(10).enumerate() {
+        for index in 0..10 {
+            let byte = self.byte(what)?;
             number |= u64::from(byte & 0x7f) << (7 * index);
             if byte & 0x80 == 0 {
-                self.0 = self.0.slice(index + 1..);
                 return Ok(number);
             }
         }
@@ -66,7 +77,7 @@ impl Reader {
     /// How many things follow that take a byte each at least: never more than there are bytes.
     pub(super) fn count(&mut self, what: &'static str) -> Result<usize, Malformed> {
         let count = self.length(what)?;
-        if count > self.0.len() { Err(Malformed(what)) } else { Ok(count) }
+        if count > self.rest().len() { Err(Malformed(what)) } else { Ok(count) }
     }
     pub(super) fn signed(&mut self, what: &'static str) -> Result<i64, Malformed> {
         let number = self.varint(what)?;
@@ -77,7 +88,11 @@ impl Reader {
         self.take(count, what)
     }
     pub(super) fn string(&mut self, what: &'static str) -> Result<String, Malformed> {
-        String::from_utf8(self.bytes(what)?.into()).map_err(|_| Malformed(what))
+        let count = self.length(what)?;
+        let bytes = self.rest().get(..count).ok_or(Malformed(what))?;
+        let string = std::str::from_utf8(bytes).map_err(|_| Malformed(what))?.to_owned();
+        self.at += count;
+        Ok(string)
     }
     /// `count` numbers of 32 bits.
     pub(super) fn u32s(&mut self, count: usize, what: &'static str) -> Result<Vec<u32>, Malformed> {
@@ -85,6 +100,6 @@ impl Reader {
         Ok(bytes.as_chunks::<4>().0.iter().map(|chunk| u32::from_le_bytes(*chunk)).collect())
     }
     pub(super) fn end(&self, what: &'static str) -> Result<(), Malformed> {
-        if self.0.is_empty() { Ok(()) } else { Err(Malformed(what)) }
+        if self.rest().is_empty() { Ok(()) } else { Err(Malformed(what)) }
     }
 }
