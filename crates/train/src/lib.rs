@@ -16,6 +16,12 @@ mod split;
 mod train;
 mod trees;
 
+#[cfg(test)]
+extern crate self as tidegate_train;
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod common;
+
 pub use dataset::Dataset;
 pub use probe::{Probe, Trainer, probe};
 pub use train::{Trained, train};

@@ -1,1 +1,130 @@
+use super::*;
 
+const SETTINGS: Settings = Settings { rounds: 20, limits: Limits { leaves: 8, l2: 1.0, learning_rate: 0.2 } };
+
+/// Two columns and noise that no column explains; the second column is missing in a third of the rows.
+fn rows(count: usize) -> (Matrix, Vec<f64>) {
+    let hash = |i: usize| (i.wrapping_mul(2_654_435_761) >> 7) % 1000;
+    let row = |i: usize| [hash(i) as f32 / 100.0, if i % 3 == 0 { f32::NAN } else { (i % 17) as f32 }];
+    let truth = |i: usize| {
+        let [a, b] = row(i);
+        f64::from(a) + if b.is_nan() { 4.0 } else { f64::from(b % 5.0) } + (hash(i + 7) % 10) as f64 / 10.0
+    };
+    (Matrix { columns: 2, data: (0..count).flat_map(row).collect() }, (0..count).map(truth).collect())
+}
+
+fn boost(
+    rows: &Matrix,
+    truth: &[f64],
+    weight: &[f64],
+    loss: Loss,
+    outputs: usize,
+) -> (Boosted, Vec<Progress>) {
+    let boosting = Boosting {
+        rows,
+        truth,
+        weight,
+        held_out: &vec![false; truth.len()],
+        loss,
+        outputs,
+        settings: SETTINGS,
+    };
+    let base = base(loss, outputs, truth, weight).repeat(truth.len());
+    let mut steps = Vec::new();
+    let result = boosting.run(base, &mut |progress| {
+        steps.push(progress);
+        ControlFlow::Continue(())
+    });
+    let ControlFlow::Continue(boosted) = result else { panic!("nobody broke off") };
+    (boosted, steps)
+}
+
+#[test]
+fn the_loss_falls_with_every_round() {
+    let (rows, numbers) = rows(400);
+    let classes: Vec<f64> = numbers.iter().map(|number| (number / 5.0).floor().min(2.0)).collect();
+    let binary: Vec<f64> = classes.iter().map(|class| class.min(1.0)).collect();
+    let ones = vec![1.0; 400];
+    for (truth, loss, outputs) in [
+        (&numbers, Loss::Squared, 1),
+        (&binary, Loss::Logistic, 1),
+        (&classes, Loss::Logistic, 3),
+        (&classes, Loss::Softmax, 3),
+    ] {
+        let (boosted, steps) = boost(&rows, truth, &ones, loss, outputs);
+        assert_eq!((steps.len(), boosted.trees.len()), (20, 20 * outputs), "{loss:?}");
+        assert!(steps.windows(2).all(|pair| pair[1].loss < pair[0].loss), "{loss:?}");
+        assert!(boosted.loss < 0.5 * steps[0].loss, "{loss:?}: {} {}", boosted.loss, steps[0].loss);
+    }
+}
+
+#[test]
+fn a_weight_of_two_is_two_rows_and_their_order_is_nothing() {
+    let (rows, truth) = rows(300);
+    let weight: Vec<f64> = (0..300).map(|row| if row % 4 == 0 { 2.0 } else { 1.0 }).collect();
+    let mut places: Vec<usize> =
+        (0..300).flat_map(|row| std::iter::repeat_n(row, weight[row] as usize)).collect();
+    places.sort_by_key(|row| row * 7919 % 300);
+    let repeated =
+        Matrix { columns: 2, data: places.iter().flat_map(|row| rows.row(*row).to_vec()).collect() };
+    let repeated_truth: Vec<f64> = places.iter().map(|row| truth[*row]).collect();
+    let (weighted, _) = boost(&rows, &truth, &weight, Loss::Squared, 1);
+    let (doubled, _) = boost(&repeated, &repeated_truth, &vec![1.0; places.len()], Loss::Squared, 1);
+    assert!(
+        (weighted.loss - doubled.loss).abs() < 1e-6 * weighted.loss,
+        "{} {}",
+        weighted.loss,
+        doubled.loss
+    );
+    let value = |boosted: &Boosted, row| boosted.trees.iter().map(|(_, tree)| tree.value(row)).sum::<f32>();
+    assert!(rows.iter_rows().all(|row| (value(&weighted, row) - value(&doubled, row)).abs() < 1e-4));
+}
+
+#[test]
+fn rows_that_only_watch_are_not_learnt_from() {
+    let (rows, truth) = rows(300);
+    let held_out: Vec<bool> = (0..300).map(|row| row >= 200).collect();
+    let run = |truth: &[f64]| {
+        let ones = [1.0; 300];
+        let boosting = Boosting {
+            rows: &rows,
+            truth,
+            weight: &ones,
+            held_out: &held_out,
+            loss: Loss::Squared,
+            outputs: 1,
+            settings: SETTINGS,
+        };
+        let ControlFlow::Continue(boosted) = boosting.run(vec![0.0; 300], &mut |_| ControlFlow::Continue(()))
+        else {
+            panic!("nobody broke off")
+        };
+        boosted
+    };
+    let lied: Vec<f64> =
+        truth.iter().enumerate().map(|(row, truth)| if row < 200 { *truth } else { -50.0 }).collect();
+    let (honest, lied) = (run(&truth), run(&lied));
+    assert_eq!(honest.trees, lied.trees);
+    assert!(lied.held_out_loss > honest.held_out_loss);
+}
+
+#[test]
+fn too_few_rows_grow_no_tree() {
+    let (rows, truth) = rows(39);
+    assert!(boost(&rows, &truth, &[1.0; 39], Loss::Squared, 1).0.trees.is_empty());
+}
+
+#[test]
+fn the_base_is_the_best_constant() {
+    let truth = [0.0, 1.0, 1.0, 2.0];
+    let ones = [1.0; 4];
+    assert_eq!(base(Loss::Squared, 1, &truth, &ones), [1.0]);
+    assert!(
+        base(Loss::Softmax, 3, &truth, &ones)
+            .iter()
+            .zip([0.25_f64, 0.5, 0.25])
+            .all(|(a, b)| (a - b.ln()).abs() < 1e-12)
+    );
+    assert!((base(Loss::Logistic, 1, &[0.0, 1.0, 1.0, 1.0], &ones)[0] - 3.0_f64.ln()).abs() < 1e-12);
+    assert!(base(Loss::Softmax, 4, &truth, &ones)[3].is_finite(), "a class never seen");
+}

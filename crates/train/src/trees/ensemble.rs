@@ -1,7 +1,7 @@
 //! A tree ensemble as a file holds it, and its raw scores exactly as ONNX Runtime computes them: single
 //! precision, tree by tree, the base values last.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tidegate_onnx::proto::NodeProto;
 
@@ -91,7 +91,11 @@ impl Ensemble {
             };
             nodes.push(read);
         }
-        let roots = (0..nodes.len()).filter(|place| !is_child[*place]).collect();
+        let roots: Vec<usize> = (0..nodes.len()).filter(|place| !is_child[*place]).collect();
+        let trees: HashSet<i64> = keys.iter().map(|(tree, _)| *tree).collect();
+        if roots.len() != trees.len() || reached(&nodes, &roots) != nodes.len() {
+            return Err("a tree that does not hang together".into());
+        }
         Ok(Self { nodes, roots, outputs, base: floats(node, "base_values").to_vec() })
     }
 
@@ -147,6 +151,19 @@ impl Ensemble {
             }
         }
     }
+}
+
+/// Nodes below the roots, themselves included. No node has two parents, so that the walk ends.
+fn reached(nodes: &[Node], roots: &[usize]) -> usize {
+    let mut waiting = roots.to_vec();
+    let mut count = 0;
+    while let Some(place) = waiting.pop() {
+        count += 1;
+        if let Node::Branch { yes, no, .. } = nodes[place] {
+            waiting.extend([yes, no]);
+        }
+    }
+    count
 }
 
 impl Question {

@@ -136,6 +136,9 @@ fn classifier(node: &NodeProto, classes: usize) -> Result<(Loss, LeafNames, usiz
         ("LOGISTIC", 2) if one_id => Ok((Loss::Logistic, CLASSIFIER, 1)),
         ("LOGISTIC", 3..) => Ok((Loss::Logistic, CLASSIFIER, classes)),
         ("SOFTMAX", 3..) => Ok((Loss::Softmax, CLASSIFIER, classes)),
+        ("NONE", 2) if one_id => {
+            Err("TreeEnsembleClassifier whose leaves are probabilities: a forest, not boosted trees".into())
+        }
         (_, 2..) if has_forest_leaves(node) => {
             Err("TreeEnsembleClassifier with several weights a leaf: a forest, not boosted trees".into())
         }

@@ -83,3 +83,6 @@ pub(crate) fn train(
         summary: format!("boosted trees, {} trees {done} in {} rounds", boosted.trees.len(), boosted.rounds),
     })
 }
+
+#[cfg(test)]
+mod tests;

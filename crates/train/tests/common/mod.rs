@@ -42,6 +42,43 @@ pub fn rows(path: PathBuf) -> Dataset {
     data
 }
 
+/// All rows of a sample, in the order of reference.csv and then holdout.csv.
+pub fn all_rows(name: &str) -> Dataset {
+    let [mut all, more] = ["reference", "holdout"].map(|part| rows(sample(&format!("{name}/{part}.csv"))));
+    all.x.extend(more.x);
+    all.truth.extend(more.truth);
+    all.weight.extend(more.weight);
+    all
+}
+
+/// A sample's rows as scikit-learn's stratified 75/25 split with random_state 0 divides them: the training part
+/// and the test part of the reference values.
+pub fn divided(name: &str) -> [Dataset; 2] {
+    let inside = std::fs::read_to_string(data(&format!("{name}-split.txt"))).unwrap();
+    let all = all_rows(name);
+    [b'1', b'0'].map(|flag| {
+        let places: Vec<usize> = (0..all.rows()).filter(|row| inside.as_bytes()[*row] == flag).collect();
+        pick(&all, &places)
+    })
+}
+
+/// The rows at these places, in this order.
+pub fn pick(data: &Dataset, places: &[usize]) -> Dataset {
+    let columns = data.features.len();
+    Dataset {
+        features: data.features.clone(),
+        x: places.iter().flat_map(|row| &data.x[row * columns..][..columns]).copied().collect(),
+        truth: places.iter().map(|row| data.truth[*row].clone()).collect(),
+        weight: places.iter().map(|row| data.weight[*row]).collect(),
+    }
+}
+
+/// Numbers of a CSV file without a header, row after row.
+pub fn numbers(path: PathBuf) -> Vec<f64> {
+    let text = std::fs::read_to_string(path).unwrap();
+    text.split([',', '\n']).filter(|cell| !cell.is_empty()).map(|cell| cell.parse().unwrap()).collect()
+}
+
 /// A schema that leaves the columns in their order.
 pub fn schema() -> Schema {
     Schema::default()
