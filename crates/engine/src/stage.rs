@@ -159,13 +159,24 @@ impl Engine {
             return Err(error);
         }
         let admission = Admission {
+            make: self.making(&name, &view).await?,
             name,
             source: Source::Import { file: view.file_name.clone() },
-            make: Make::Champion,
             schema: None,
             who: request.who.unwrap_or_else(|| "you".into()),
         };
         self.admit(held, admission).await
+    }
+
+    /// Callers of the champion must not be broken by a file with other inputs: that one waits as challenger.
+    async fn making(&self, name: &str, view: &Staged) -> Result<Make> {
+        let Ok(route) = self.route(name) else { return Ok(Make::Champion) };
+        let champion = self.champion_version(&route.model()).await?;
+        let fits = champion.is_none_or(|champion| {
+            let (old, new) = (&champion.inspection.signature, &view.inspection.signature);
+            tidegate_onnx::signature_diff(old, new).is_empty()
+        });
+        Ok(if fits { Make::Champion } else { Make::Challenger })
     }
 
     async fn refuse_repeat(&self, name: &str, sha256: &str) -> Result<()> {
