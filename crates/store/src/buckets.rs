@@ -31,14 +31,16 @@ pub struct Bucket {
 }
 
 impl Store {
-    /// Writes all buckets in one transaction; one that exists is replaced.
+    /// Writes all buckets in one transaction; one that exists is replaced, those of a version that is gone are
+    /// left out.
     pub async fn put_buckets(&self, buckets: &[(VersionId, Level, Time, Vec<u8>)]) -> Result<()> {
         let mut writer = self.writer().await?;
         let mut transaction = begin(&mut writer).await?;
         for (version, level, time, body) in buckets {
             let level = level.number();
             sqlx::query!(
-                "insert into bucket (version, level, time_ms, body) values (?, ?, ?, ?)
+                "insert into bucket (version, level, time_ms, body)
+                 select ?1, ?2, ?3, ?4 where exists (select 1 from version where id = ?1)
                  on conflict (version, level, time_ms) do update set body = excluded.body",
                 version.0,
                 level,

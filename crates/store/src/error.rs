@@ -19,6 +19,9 @@ pub(crate) fn db(error: sqlx::Error) -> Error {
         sqlx::Error::PoolTimedOut => {
             return Error::busy("the database has been busy for too long").hint("try again in a moment");
         }
+        sqlx::Error::Database(database) if database.is_foreign_key_violation() => {
+            return Error::not_found("the model or version this belongs to does not exist").because(error);
+        }
         _ => {}
     }
     match primary_code(&error) {

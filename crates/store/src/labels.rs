@@ -18,6 +18,8 @@ use crate::{
     rows::{cell, id_bytes, to_json},
 };
 
+/// Labels that are written in one transaction.
+const BATCH: usize = 2_000;
 /// Heads kept in memory while labels are matched.
 const HEADS: usize = 64;
 
@@ -69,7 +71,8 @@ pub struct Labelled {
 }
 
 impl Store {
-    /// Keeps labels by row, in one transaction; a later truth replaces an earlier one.
+    /// Keeps labels by row; a later truth replaces an earlier one. A long list is committed part by part, so that
+    /// recording goes on in between; putting it again after a failure does no harm.
     ///
     /// # Errors
     /// Invalid when a truth is no number that can be kept; nothing is stored then.
@@ -77,15 +80,20 @@ impl Store {
         if let Some(bad) = labels.iter().find(|label| !storable(&label.truth)) {
             return Err(no_number(&bad.row.to_string()));
         }
-        // Neighbours in time share a block.
+        // Neighbours in time share a block; of two for one row the later in the list still comes last.
         labels.sort_by_key(|label| label.row);
-        let mut writer = self.writer().await?;
-        let mut transaction = begin(&mut writer).await?;
-        let (mut report, mut finder) = (LabelReport::default(), Finder::default());
-        for label in labels {
-            put(&mut transaction, &mut finder, label, &mut report).await?;
+        let mut report = LabelReport::default();
+        let mut labels = labels.into_iter().peekable();
+        while labels.peek().is_some() {
+            let mut writer = self.writer().await?;
+            let mut transaction = begin(&mut writer).await?;
+            // Not kept for longer: in between, blocks may expire and versions be purged.
+            let mut finder = Finder::default();
+            for label in labels.by_ref().take(BATCH) {
+                put(&mut transaction, &mut finder, label, &mut report).await?;
+            }
+            transaction.commit().await.map_err(db)?;
         }
-        transaction.commit().await.map_err(db)?;
         Ok(report)
     }
 

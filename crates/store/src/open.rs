@@ -92,8 +92,9 @@ impl Store {
     /// Finishes what is under way, closes the database and gives up the folder; every other clone fails from
     /// here on.
     pub async fn close(&self) -> Result<()> {
-        let checkpoint = self.checkpoint().await;
+        // A reader at work would keep the journal from being emptied.
         self.inner.readers.close().await;
+        let checkpoint = self.checkpoint().await;
         self.inner.writer.close().await;
         self.inner.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
         checkpoint

@@ -224,6 +224,39 @@ async fn expiry_takes_old_predictions_with_their_labels() {
 }
 
 #[tokio::test]
+async fn a_long_list_of_labels_is_kept_whole_and_the_last_of_two_counts() {
+    let (_dir, store) = store().await;
+    let version = import(&store, "churn", 1).await.version.id;
+    let predictions = batch(version, 0..5000);
+    store.record(predictions.clone()).await.unwrap();
+    let mut labels: Vec<_> = predictions.iter().map(|p| label(p, 0, 1.0)).collect();
+    labels.push(label(&predictions[0], 0, 2.0));
+    let report = store.put_labels(labels).await.unwrap();
+    assert_eq!((report.new.len(), report.changed.len()), (5000, 1));
+    let first = store.labels_for(&[predictions[0].id]).await.unwrap();
+    assert_eq!(first[0].truth, Truth::Number(2.0));
+}
+
+#[tokio::test]
+async fn purging_a_model_takes_its_predictions_labels_and_client_ids() {
+    let (_dir, store) = store().await;
+    let gone = import(&store, "churn", 1).await;
+    let kept = import(&store, "fraud", 2).await.version.id;
+    let of =
+        |version, number| Prediction { client_id: Some(format!("c{number}")), ..prediction(version, number) };
+    let predictions = vec![of(gone.version.id, 1), of(kept, 2)];
+    store.record(predictions.clone()).await.unwrap();
+    store.put_labels(predictions.iter().map(|p| label(p, 0, 1.0)).collect()).await.unwrap();
+    store.delete_model(gone.model.id, "ada", "", NOW).await.unwrap();
+    store.purge_model(gone.model.id, "ada", "", NOW).await.unwrap();
+    assert_eq!(store.prediction(predictions[0].id).await.unwrap(), None);
+    assert_eq!(store.find_client_id("c1").await.unwrap(), None);
+    assert_eq!(store.label_counts(None).await.unwrap(), LabelCounts { matched: 1, unmatched: 0 });
+    assert_eq!(store.prediction(predictions[1].id).await.unwrap().as_ref(), Some(&predictions[1]));
+    assert_eq!(store.find_client_id("c2").await.unwrap(), Some(predictions[1].id));
+}
+
+#[tokio::test]
 async fn expiry_gives_the_space_back() {
     use tidegate_core::{ElementType, Tensor, Value, tensor::Named};
     let (_dir, store) = store().await;

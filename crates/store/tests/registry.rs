@@ -119,12 +119,9 @@ async fn aliases_move_with_an_audit_row_and_only_within_the_model() {
         store.set_aliases(churn.model.id, stranger, EventKind::Promoted, "ada", "promoted", "", NOW).await;
     refused(moved, Code::Invalid);
     let missing = Aliases { champion: Some(VersionId(99)), ..back };
-    assert!(
-        store
-            .set_aliases(better.model.id, missing, EventKind::Promoted, "ada", "promoted", "", NOW)
-            .await
-            .is_err()
-    );
+    let moved =
+        store.set_aliases(better.model.id, missing, EventKind::Promoted, "ada", "promoted", "", NOW).await;
+    refused(moved, Code::NotFound);
     assert_eq!(store.model("churn").await.unwrap().aliases, back);
 }
 
@@ -220,6 +217,7 @@ async fn the_newest_reference_is_the_current_one() {
     let new = dataset(&store, churn.id, "a,b\n3,4\n", Role::Reference).await;
     let same = dataset(&store, churn.id, "a,b\n3,4\n", Role::Training).await;
     assert!(old.current && new.current && !same.current);
+    assert_eq!(new.sha256, "57f6579a0b708406e70a305ed12e45b74c383b82abb6ac2f23556d65d5d0b807");
     assert_eq!(new.sha256, same.sha256);
     let listed = store.datasets(churn.id).await.unwrap();
     assert_eq!(listed, [same, new.clone(), Dataset { current: false, ..old }]);
@@ -348,7 +346,11 @@ async fn settings_buckets_baselines_and_system_samples_are_replaced_and_ranged()
     let at = |minute: i64| Time(minute * 60_000);
     let rows: Vec<_> = (0..5).map(|m| (v, Level::Minute, at(m), vec![m as u8])).collect();
     store.put_buckets(&rows).await.unwrap();
-    store.put_buckets(&[(v, Level::Minute, at(2), vec![9]), (v, Level::Hour, at(0), vec![1])]).await.unwrap();
+    let gone = (VersionId(99), Level::Minute, at(2), vec![9]);
+    store
+        .put_buckets(&[gone, (v, Level::Minute, at(2), vec![9]), (v, Level::Hour, at(0), vec![1])])
+        .await
+        .unwrap();
     let found = store.buckets(&[v, VersionId(99)], Level::Minute, at(1), at(4)).await.unwrap();
     assert_eq!(found.iter().map(|b| b.body[0]).collect::<Vec<_>>(), [1, 9, 3]);
     assert_eq!(store.drop_buckets(Level::Minute, at(3)).await.unwrap(), 3);
@@ -358,6 +360,7 @@ async fn settings_buckets_baselines_and_system_samples_are_replaced_and_ranged()
     store.put_baseline(v, b"one").await.unwrap();
     store.put_baseline(v, b"two").await.unwrap();
     assert_eq!(store.baseline(v).await.unwrap().unwrap(), b"two");
+    refused(store.put_baseline(VersionId(99), b"one").await, Code::NotFound);
 
     let sample = SystemSample {
         time: at(1),
