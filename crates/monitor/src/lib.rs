@@ -10,6 +10,7 @@ mod bootstrap;
 pub mod column;
 pub mod detector;
 pub mod drift;
+pub mod estimate;
 pub mod evaluate;
 mod explain;
 pub mod gate;

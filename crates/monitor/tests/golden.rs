@@ -5,5 +5,6 @@
 mod golden {
     pub mod detectors;
     pub mod drift;
+    pub mod estimate;
     pub mod stream;
 }
