@@ -136,7 +136,7 @@ impl Deployment {
         let scratch = segment::scratch()
             .map_err(|cause| Error::internal("there is no room for a worker's files").because(cause))?;
         let folder = Arc::new(scratch.path().to_owned());
-        let (commands, orders) = mpsc::channel(spec.queue.max(1));
+        let (commands, orders) = mpsc::channel(spec.queue.max(64));
         let (cancels, cancelled) = mpsc::unbounded_channel();
         let spec = Arc::new(spec);
         let supervisor = Supervisor::start(launcher, Arc::clone(&spec), scratch, orders, cancelled).await?;

@@ -1,7 +1,10 @@
 //! Real workers and real models: what a deployment promises, kept against what models do.
 
+mod hostile;
+mod isolation;
 mod models;
 mod serving;
+mod values;
 
 use std::{path::PathBuf, sync::LazyLock, time::Duration};
 

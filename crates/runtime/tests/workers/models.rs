@@ -32,8 +32,8 @@ pub fn write(nodes: Vec<NodeProto>, initializers: Vec<TensorProto>, signature: S
     let opset =
         |domain: &str, version| OperatorSetIdProto { domain: Some(domain.into()), version: Some(version) };
     let model = ModelProto {
-        ir_version: Some(10),
-        opset_import: vec![opset("", 23), opset("ai.onnx.ml", 3)],
+        ir_version: Some(13),
+        opset_import: vec![opset("", 25), opset("ai.onnx.ml", 3)],
         graph: Some(graph),
         ..ModelProto::default()
     };
@@ -82,6 +82,15 @@ pub fn text(name: &str, value: &str) -> AttributeProto {
         name: Some(name.into()),
         r#type: Some(AttributeType::String as i32),
         s: Some(value.as_bytes().to_vec()),
+        ..AttributeProto::default()
+    }
+}
+
+pub fn texts(name: &str, values: &[&str]) -> AttributeProto {
+    AttributeProto {
+        name: Some(name.into()),
+        r#type: Some(AttributeType::Strings as i32),
+        strings: values.iter().map(|value| value.as_bytes().to_vec()).collect(),
         ..AttributeProto::default()
     }
 }
@@ -187,10 +196,196 @@ pub fn identity(kind: PortKind) -> Sample {
     write(vec![node("Identity", &["x"], &["y"], vec![])], vec![], signature)
 }
 
+/// `y = x`, for types that only `Transpose` takes.
+pub fn unmoved(kind: PortKind) -> Sample {
+    let signature = Signature { inputs: vec![port("x", kind.clone())], outputs: vec![port("y", kind)] };
+    write(vec![node("Transpose", &["x"], &["y"], vec![ints("perm", &[0, 1])])], vec![], signature)
+}
+
 /// `y = x + 1` for rows of four numbers.
 pub fn plus_one() -> Sample {
     let rows = tensor(ElementType::F32, &[-1, 4]);
     let signature = Signature { inputs: vec![port("x", rows.clone())], outputs: vec![port("y", rows)] };
     let one = float_tensor("one", &[1], &[1.0]);
     write(vec![node("Add", &["x", "one"], &["y"], vec![])], vec![one], signature)
+}
+
+/// `y = a / b` on integers: ends the process at the smallest integer divided by -1.
+pub fn division() -> Sample {
+    let ints = tensor(ElementType::I32, &[-1]);
+    let signature = Signature {
+        inputs: vec![port("a", ints.clone()), port("b", ints.clone())],
+        outputs: vec![port("y", ints)],
+    };
+    write(vec![node("Div", &["a", "b"], &["y"], vec![])], vec![], signature)
+}
+
+/// Counts to `trips`, one node a step, so that it can be stopped between two steps.
+pub fn counter() -> Sample {
+    let scalar = tensor(ElementType::I64, &[]);
+    let signature =
+        Signature { inputs: vec![port("trips", scalar.clone())], outputs: vec![port("y", scalar.clone())] };
+    let start = int_tensor("start", &[], &[0]);
+    write(
+        vec![node("Loop", &["trips", "", "start"], &["y"], vec![graph("body", step())])],
+        vec![start],
+        signature,
+    )
+}
+
+/// A counter that never ends, whatever it is given.
+pub fn endless() -> Sample {
+    let scalar = tensor(ElementType::I64, &[]);
+    let signature = Signature { inputs: vec![], outputs: vec![port("y", scalar)] };
+    let initializers = vec![int_tensor("trips", &[], &[i64::MAX]), int_tensor("start", &[], &[0])];
+    write(
+        vec![node("Loop", &["trips", "", "start"], &["y"], vec![graph("body", step())])],
+        initializers,
+        signature,
+    )
+}
+
+fn step() -> GraphProto {
+    let scalar = |element| tensor(element, &[]);
+    GraphProto {
+        name: Some("step".into()),
+        initializer: vec![int_tensor("one", &[], &[1])],
+        node: vec![
+            node("Add", &["count", "one"], &["next"], vec![]),
+            node("Identity", &["go"], &["go_on"], vec![]),
+        ],
+        input: [("i", ElementType::I64), ("go", ElementType::Bool), ("count", ElementType::I64)]
+            .map(|(name, element)| value_info(&port(name, scalar(element))))
+            .to_vec(),
+        output: [("go_on", ElementType::Bool), ("next", ElementType::I64)]
+            .map(|(name, element)| value_info(&port(name, scalar(element))))
+            .to_vec(),
+        ..GraphProto::default()
+    }
+}
+
+/// One multiplication of two square matrices of `side`: for large ones, a node that runs for seconds.
+pub fn square() -> Sample {
+    let signature = Signature {
+        inputs: vec![port("side", tensor(ElementType::I64, &[2]))],
+        outputs: vec![port("y", tensor(ElementType::F32, &[]))],
+    };
+    let nodes = vec![
+        node("Expand", &["half", "side"], &["m"], vec![]),
+        node("MatMul", &["m", "m"], &["p"], vec![]),
+        node("ReduceMax", &["p"], &["y"], vec![int("keepdims", 0)]),
+    ];
+    write(nodes, vec![float_tensor("half", &[1, 1], &[0.5])], signature)
+}
+
+/// Sixteen gigabytes of zeros.
+pub fn memory_bomb() -> Sample {
+    let signature = Signature {
+        inputs: vec![port("length", tensor(ElementType::I64, &[1]))],
+        outputs: vec![port("y", tensor(ElementType::F32, &[-1]))],
+    };
+    let nodes = vec![
+        node("Mul", &["length", "many"], &["size"], vec![]),
+        node("ConstantOfShape", &["size"], &["y"], vec![]),
+    ];
+    write(nodes, vec![int_tensor("many", &[1], &[4_000_000_000])], signature)
+}
+
+/// Divides by its number of heads, which is zero, while it is loaded.
+pub fn no_heads() -> Sample {
+    let rows = tensor(ElementType::F32, &[1, 2, 8]);
+    let signature = Signature {
+        inputs: ["q", "k", "v"].map(|name| port(name, rows.clone())).to_vec(),
+        outputs: vec![port("y", rows)],
+    };
+    let attributes = vec![int("q_num_heads", 2), int("kv_num_heads", 0)];
+    write(vec![node("Attention", &["q", "k", "v"], &["y"], attributes)], vec![], signature)
+}
+
+/// A convolution of two scalars: a failed check inside the library.
+pub fn scalar_convolution() -> Sample {
+    let unknown = |element| PortKind::Tensor { element, shape: None };
+    let signature = Signature {
+        inputs: vec![port("x", unknown(ElementType::U8)), port("w", unknown(ElementType::U8))],
+        outputs: vec![port("y", unknown(ElementType::I32))],
+    };
+    write(vec![node("ConvInteger", &["x", "w"], &["y"], vec![])], vec![], signature)
+}
+
+/// An optional sequence that is absent, which the binding reads all the same.
+pub fn absent_sequence() -> Sample {
+    let sequence = PortKind::Sequence { item: Box::new(tensor(ElementType::F32, &[-1])) };
+    let signature = Signature {
+        inputs: vec![],
+        outputs: vec![port("y", PortKind::Optional { item: Box::new(sequence.clone()) })],
+    };
+    write(vec![node("Optional", &[], &["y"], vec![kind("type", &sequence)])], vec![], signature)
+}
+
+/// `y = [x]`, optional and there.
+pub fn present_sequence() -> Sample {
+    let item = tensor(ElementType::F32, &[2]);
+    let sequence = PortKind::Sequence { item: Box::new(item.clone()) };
+    let signature = Signature {
+        inputs: vec![port("x", item)],
+        outputs: vec![port("y", PortKind::Optional { item: Box::new(sequence) })],
+    };
+    let nodes =
+        vec![node("SequenceConstruct", &["x"], &["s"], vec![]), node("Optional", &["s"], &["y"], vec![])];
+    write(nodes, vec![], signature)
+}
+
+/// The length of a sequence.
+pub fn sequence_length() -> Sample {
+    let sequence = PortKind::Sequence { item: Box::new(tensor(ElementType::F32, &[-1])) };
+    let signature = Signature {
+        inputs: vec![port("x", sequence)],
+        outputs: vec![port("y", tensor(ElementType::I64, &[]))],
+    };
+    write(vec![node("SequenceLength", &["x"], &["y"], vec![])], vec![], signature)
+}
+
+/// Whether the optional input is there.
+pub fn has_element() -> Sample {
+    let optional = PortKind::Optional { item: Box::new(tensor(ElementType::F32, &[-1])) };
+    let signature = Signature {
+        inputs: vec![port("x", optional)],
+        outputs: vec![port("y", tensor(ElementType::Bool, &[]))],
+    };
+    write(vec![node("OptionalHasElement", &["x"], &["y"], vec![])], vec![], signature)
+}
+
+/// Scores of three classes as a list of maps, as scikit-learn's classifiers give them.
+pub fn zip_map(labels: AttributeProto, key: ElementType) -> Sample {
+    let map = PortKind::Map { key, value: Box::new(tensor(ElementType::F32, &[])) };
+    let signature = Signature {
+        inputs: vec![port("x", tensor(ElementType::F32, &[-1, 3]))],
+        outputs: vec![port("y", PortKind::Sequence { item: Box::new(map) })],
+    };
+    write(vec![node("ZipMap", &["x"], &["y"], vec![labels])], vec![], signature)
+}
+
+/// A map's values in the order of its keys.
+pub fn cast_map() -> Sample {
+    let value = Box::new(PortKind::Tensor { element: ElementType::F32, shape: None });
+    let signature = Signature {
+        inputs: vec![port("x", PortKind::Map { key: ElementType::I64, value })],
+        outputs: vec![port("y", tensor(ElementType::F32, &[1, -1]))],
+    };
+    let attributes = vec![text("cast_to", "TO_FLOAT"), text("map_form", "DENSE")];
+    write(vec![node("CastMap", &["x"], &["y"], attributes)], vec![], signature)
+}
+
+/// `y = x * scale`, where `scale` is 2 unless it is given.
+pub fn default_scale() -> Sample {
+    let numbers = tensor(ElementType::F32, &[-1]);
+    let mut scale = port("scale", tensor(ElementType::F32, &[1]));
+    scale.overridable = true;
+    let signature =
+        Signature { inputs: vec![port("x", numbers.clone()), scale], outputs: vec![port("y", numbers)] };
+    write(
+        vec![node("Mul", &["x", "scale"], &["y"], vec![])],
+        vec![float_tensor("scale", &[1], &[2.0])],
+        signature,
+    )
 }
