@@ -75,7 +75,7 @@ fn many_classes_expect_the_predicted_ones_probability() {
 #[test]
 fn what_has_no_probabilities_is_not_estimated() {
     let label = Answered { label: Some("1".into()), probabilities: None, value: None };
-    assert_eq!(Estimator::fit(&schema(2), &[Truth::Number(1.0)], &[label.clone()], 1), None);
+    assert_eq!(Estimator::fit(&schema(2), &[Truth::Number(1.0)], std::slice::from_ref(&label), 1), None);
     assert_eq!(Estimator::fit(&Schema::default(), &[], &[], 1), None);
     let (truth, answers) = rows(50, 1, |p| p);
     let estimator = Estimator::fit(&schema(2), &truth, &answers, 1).unwrap();

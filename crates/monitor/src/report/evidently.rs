@@ -76,7 +76,7 @@ const FEW_VALUES: usize = 5;
 /// Up to this many distinct values in the reference each has a bin of its own.
 const OWN_BINS: usize = 20;
 /// Share of drifted columns from which the data set has drifted.
-pub const DATASET_SHARE: f64 = 0.5;
+const DATASET_SHARE: f64 = 0.5;
 
 /// Compares two numeric columns; `integer` when the column's type is. `None` chooses Evidently's test.
 pub fn numeric(reference: &[f64], current: &[f64], integer: bool, method: Option<Method>) -> Outcome {
@@ -94,6 +94,13 @@ pub fn numeric(reference: &[f64], current: &[f64], integer: bool, method: Option
         false => numeric_score(method, &reference, &current, integer),
     };
     Outcome::new(method, score)
+}
+
+/// Whether the data set has drifted: at least half of the columns that could be judged have.
+pub fn dataset_drifted(columns: &[Outcome]) -> bool {
+    let count = |state: State| columns.iter().filter(|column| column.state == state).count() as f64;
+    let (drifted, stable) = (count(State::Drifted), count(State::Stable));
+    drifted > 0.0 && drifted / (drifted + stable) >= DATASET_SHARE
 }
 
 fn numeric_score(method: Method, reference: &Sample, current: &Sample, integer: bool) -> Option<f64> {
@@ -223,6 +230,14 @@ mod tests {
         assert_eq!(numeric(&[3.0; 40], &[4.0; 30], false, None).state, State::Drifted);
         let hellinger = numeric(&[3.0; 40], &[3.0; 30], true, Some(Method::Hellinger));
         assert_eq!(hellinger.score, Some(0.0));
+    }
+
+    #[test]
+    fn a_data_set_drifts_with_half_of_its_columns() {
+        let of = |p: Option<f64>| Outcome::new(Method::KolmogorovSmirnov, p);
+        let columns = [of(Some(0.05)), of(Some(0.9)), of(None)];
+        assert!(dataset_drifted(&columns));
+        assert!(!dataset_drifted(&[columns[0], columns[1], columns[1]]) && !dataset_drifted(&columns[2..]));
     }
 
     #[test]
