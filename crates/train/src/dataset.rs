@@ -59,7 +59,13 @@ impl Dataset {
                     .hint(format!("its classes are {}", labels.join(", ")))
             })
         };
-        self.truth.iter().map(index).collect()
+        let indices: Vec<f64> = self.truth.iter().map(index).collect::<Result<_>>()?;
+        if indices.iter().all(|index| Some(index) == indices.first()) {
+            let only = self.truth.first().map_or_else(String::new, Truth::class);
+            return Err(Error::invalid(format!("every row has label `{only}`"))
+                .hint("add rows of another class: one class alone teaches nothing"));
+        }
+        Ok(indices)
     }
 
     /// Each row's truth as a number.
@@ -96,6 +102,8 @@ mod tests {
         assert_eq!(data.class_indices(&labels, &names).unwrap(), [1.0, 1.0, 0.0, 1.0]);
         let error = data.class_indices(&labels, &[]).unwrap_err();
         assert!(error.message.contains("`good`"), "{error}");
+        let error = labelled(vec![Truth::Number(1.0); 2]).class_indices(&labels, &[]).unwrap_err();
+        assert!(error.message.contains("every row"), "{error}");
     }
 
     #[test]

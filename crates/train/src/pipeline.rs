@@ -193,3 +193,7 @@ fn arithmetic(operator: &str, rows: Matrix, operand: &[f32]) -> Matrix {
         _ => value / operand[column],
     })
 }
+
+#[cfg(test)]
+#[path = "pipeline_tests.rs"]
+mod tests;

@@ -4,7 +4,7 @@ mod common;
 
 use std::ops::ControlFlow;
 
-use common::{floats, model, node, rows, sample, schema, silent};
+use common::{data, divided, floats, model, node, rows, sample, schema, silent};
 use tidegate_core::{
     Code,
     run::{Mode, Plan, Progress},
@@ -66,6 +66,22 @@ fn a_full_fit_on_its_own_data_gives_the_model_back() {
     assert!(steps.first().unwrap().loss > steps.last().unwrap().loss);
     assert!(steps[0].held_out_loss.is_some() && trained.held_out_loss.unwrap() < 0.2);
     assert_eq!(steps.last().unwrap().step, trained.rounds);
+}
+
+#[test]
+fn ten_digits_give_the_reference_weights_from_file_to_file() {
+    let [learnt, _] = divided("digits-cnn");
+    let plan = Plan { rounds: 300, ..Plan::default() };
+    let trained =
+        train(&model(data("logistic-digits.onnx")), &schema(), &learnt, &plan, &mut silent).unwrap();
+    let new = tidegate_onnx::decode(&trained.bytes).unwrap();
+    let weights = floats(node(&new, "LinearClassifier"), "coefficients");
+    let norm = weights.iter().map(|weight| f64::from(*weight).powi(2)).sum::<f64>().sqrt();
+    assert!((norm - 10.2268).abs() < 1e-4, "{norm}");
+    assert!(trained.summary.ends_with("converged"), "{}", trained.summary);
+    let short = Plan { rounds: 3, ..plan };
+    let trained = train(&new, &schema(), &learnt, &short, &mut silent).unwrap();
+    assert!(trained.rounds == 6 && trained.summary.contains("not converged"), "{}", trained.summary);
 }
 
 #[test]

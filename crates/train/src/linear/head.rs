@@ -231,3 +231,7 @@ fn transpose(values: &[f64], columns: usize) -> Vec<f64> {
     let rows = values.len() / columns.max(1);
     (0..columns).flat_map(|column| (0..rows).map(move |row| values[row * columns + column])).collect()
 }
+
+#[cfg(test)]
+#[path = "head_tests.rs"]
+mod tests;

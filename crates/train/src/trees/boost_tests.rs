@@ -5,7 +5,8 @@ const SETTINGS: Settings = Settings { rounds: 20, limits: Limits { leaves: 8, l2
 /// Two columns and noise that no column explains; the second column is missing in a third of the rows.
 fn rows(count: usize) -> (Matrix, Vec<f64>) {
     let hash = |i: usize| (i.wrapping_mul(2_654_435_761) >> 7) % 1000;
-    let row = |i: usize| [hash(i) as f32 / 100.0, if i % 3 == 0 { f32::NAN } else { (i % 17) as f32 }];
+    let row =
+        |i: usize| [hash(i) as f32 / 100.0, if i.is_multiple_of(3) { f32::NAN } else { (i % 17) as f32 }];
     let truth = |i: usize| {
         let [a, b] = row(i);
         f64::from(a) + if b.is_nan() { 4.0 } else { f64::from(b % 5.0) } + (hash(i + 7) % 10) as f64 / 10.0

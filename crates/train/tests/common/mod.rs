@@ -5,6 +5,8 @@
     reason = "each test program uses its own part; a fixture that is not there ends the test"
 )]
 
+pub mod graph;
+
 use std::{ops::ControlFlow, path::PathBuf};
 
 use tidegate_core::{

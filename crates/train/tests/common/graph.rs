@@ -1,0 +1,60 @@
+//! Models put together by hand.
+
+use tidegate_onnx::proto::{
+    AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto,
+    attribute_proto::AttributeType,
+};
+
+/// A model of these nodes that takes `x`.
+pub fn built(nodes: Vec<NodeProto>, initializer: Vec<TensorProto>) -> ModelProto {
+    let input = vec![ValueInfoProto { name: Some("x".into()), ..Default::default() }];
+    let graph = GraphProto { node: nodes, initializer, input, ..Default::default() };
+    ModelProto { graph: Some(graph), ..Default::default() }
+}
+
+pub fn op(operator: &str, inputs: &[&str], output: &str, attribute: Vec<AttributeProto>) -> NodeProto {
+    NodeProto {
+        op_type: Some(operator.into()),
+        input: inputs.iter().map(|input| (*input).into()).collect(),
+        output: vec![output.into()],
+        attribute,
+        ..Default::default()
+    }
+}
+
+pub fn of_floats(name: &str, values: &[f32]) -> AttributeProto {
+    AttributeProto { floats: values.to_vec(), ..attribute(name, AttributeType::Floats) }
+}
+
+pub fn of_float(name: &str, value: f32) -> AttributeProto {
+    AttributeProto { f: Some(value), ..attribute(name, AttributeType::Float) }
+}
+
+pub fn of_ints(name: &str, values: &[i64]) -> AttributeProto {
+    AttributeProto { ints: values.to_vec(), ..attribute(name, AttributeType::Ints) }
+}
+
+pub fn of_int(name: &str, value: i64) -> AttributeProto {
+    AttributeProto { i: Some(value), ..attribute(name, AttributeType::Int) }
+}
+
+pub fn of_text(name: &str, value: &str) -> AttributeProto {
+    AttributeProto { s: Some(value.into()), ..attribute(name, AttributeType::String) }
+}
+
+fn attribute(name: &str, kind: AttributeType) -> AttributeProto {
+    AttributeProto { name: Some(name.into()), r#type: Some(kind as i32), ..Default::default() }
+}
+
+/// A single-precision tensor, as raw bytes or as a list.
+pub fn tensor(name: &str, dims: &[i64], values: &[f32], raw: bool) -> TensorProto {
+    let bytes = || values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    TensorProto {
+        name: Some(name.into()),
+        dims: dims.to_vec(),
+        data_type: Some(1),
+        float_data: if raw { Vec::new() } else { values.to_vec() },
+        raw_data: raw.then(bytes),
+        ..Default::default()
+    }
+}
