@@ -5,7 +5,8 @@
  * seconds and never while the page is hidden.
  */
 import { api } from "../backend";
-import type { Happening, HealthState, Live, ModelPulse, ModelSummary, Pulse, RunPulse, Status } from "../backend/types";
+import type { HealthState, Live, ModelPulse, ModelSummary, Pulse, RunPulse, Status } from "../backend/types";
+import { modelHref } from "../router.svelte";
 import { toasts } from "./toasts.svelte";
 
 const FLEET_EVERY_MS = 2_000;
@@ -30,7 +31,6 @@ class LiveState {
   now = $state(Date.now());
   /** Counts the ticks; charts hang on it. */
   tick = $state(0);
-  #listeners = new Set<(happening: Happening) => void>();
   #fetched = 0;
   #seen = "";
   #fetching = false;
@@ -87,12 +87,6 @@ class LiveState {
     }
   }
 
-  /** Calls `listener` with each happening; returns how to stop. */
-  onHappening(listener: (happening: Happening) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
   #take(live: Live): void {
     this.connected = true;
     this.status = live.status;
@@ -100,8 +94,7 @@ class LiveState {
     this.now = live.now;
     this.tick += 1;
     for (const happening of live.happenings) {
-      for (const listener of this.#listeners) listener(happening);
-      if (happening.notify) toasts.done(happening.message);
+      if (happening.notify) toasts.news(happening.message, happening.model ? modelHref(happening.model) : undefined);
     }
     if (!document.hidden) this.#refreshIfMoved(live);
   }

@@ -3,10 +3,12 @@
 export interface Toast {
   id: number;
   text: string;
-  kind: "done" | "error";
+  kind: "done" | "news" | "error";
   /** Copied by the copy button; errors always have it. */
   detail?: string;
   undo?: () => void | Promise<void>;
+  /** Where to look at it. */
+  href?: string;
 }
 
 const SHOWN_MS = 7_000;
@@ -17,6 +19,11 @@ class Toasts {
 
   done(text: string, undo?: Toast["undo"]): void {
     this.#add({ id: (last += 1), text, kind: "done", undo });
+  }
+
+  /** Something that happened without the reader's doing. */
+  news(text: string, href?: string): void {
+    this.#add({ id: (last += 1), text, kind: "news", href });
   }
 
   /** Errors stay until they are closed. */
@@ -31,7 +38,7 @@ class Toasts {
 
   #add(toast: Toast): void {
     this.list = [...this.list.filter((one) => one.text !== toast.text), toast].slice(-4);
-    if (toast.kind === "done") setTimeout(() => this.close(toast.id), SHOWN_MS);
+    if (toast.kind !== "error") setTimeout(() => this.close(toast.id), SHOWN_MS);
   }
 }
 

@@ -25,5 +25,6 @@ describe("a comparison line", () => {
     expect(lineDifference(line("", 0.941, 0.935))).toBe("−0.006");
     expect(lineValue(line("", 0.941, 0.935), 0.941)).toBe("0.941");
     expect(lineValue(line("ms", 1.84, 1.91), 1.84)).toBe("1.84 ms");
+    expect(lineDifference(line("ms", 1.84, 2.04))).toBe("+0.20 ms");
   });
 });

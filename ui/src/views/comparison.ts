@@ -14,7 +14,8 @@ export function lineValue(line: Numbers, value: number): string {
 /** `+2.1 (+1.2 to +3.0)`: shares in points. */
 export function lineDifference(line: ComparisonLine): string {
   const scale = isShare(line) ? 100 : 1;
-  const show = (value: number) => signed(value * scale, (size) => (isShare(line) ? size.toFixed(1) : precise(size)));
+  const show = (value: number) =>
+    signed(value * scale, (size) => (isShare(line) ? size.toFixed(1) : lineValue(line, size)));
   const both = typeof line.low === "number" && typeof line.high === "number";
   return show(line.difference) + (both ? ` (${show(line.low ?? 0)} to ${show(line.high ?? 0)})` : "");
 }

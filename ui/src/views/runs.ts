@@ -56,6 +56,11 @@ export function reachedStep(run: Run): number {
   return run.progress.length ? 2 : 0;
 }
 
+/** A number of hours as people say it. */
+export function hoursText(hours: number): string {
+  return hours % 24 === 0 ? plural(hours / 24, "day") : plural(hours, "hour");
+}
+
 /** What the method step says. */
 export function methodText(plan: Plan, trainer: string | null | undefined): string {
   const boosted = trainer === "boosted_trees";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CHART, NOW } from "../test/fixtures";
-import { brushed, nearest, pixel, readings, shareAt, table, valueAt, write, writeX } from "./overlay";
+import { brushed, cellAt, nearest, pixel, readings, shareAt, table, valueAt, write, writeX } from "./overlay";
 
 const frame = CHART.frame;
 
@@ -44,6 +44,27 @@ describe("the tooltip", () => {
       series: [{ ...series, unit: "percent" as const, points: [[NOW, 0.914]], band: [{ low: 0.906, high: 0.922 }] }],
     };
     expect(readings(banded, NOW)[0]?.text).toBe("91.4% (90.6% to 92.2%)");
+  });
+});
+
+describe("a heatmap's tooltip", () => {
+  it("reads the cell that covers the moment", () => {
+    const series = frame.series[0];
+    if (!series) throw new Error("the fixture has a series");
+    const points = [
+      [0, 0.02],
+      [10, 0.31],
+      [20, null],
+    ];
+    const map = { ...frame, series: [{ ...series, name: "income", unit: "plain" as const, points }] };
+    expect([0, 9, 10, 25].map((x) => cellAt(map, "income", x)[0]?.text)).toEqual([
+      "0.0200",
+      "0.0200",
+      "0.31",
+      "no data",
+    ]);
+    expect(cellAt(map, "income", -1)).toEqual([]);
+    expect(cellAt(map, "region", 5)).toEqual([]);
   });
 });
 

@@ -48,6 +48,14 @@ export interface Reading {
   spot?: { x: number; y: number };
 }
 
+/** What the cell of a row says at `x`; a cell reaches from its own x to the next one's. */
+export function cellAt(frame: Frame, row: string, x: number): Reading[] {
+  const series = frame.series.find((one) => one.name === row);
+  const [, value] = series?.points.findLast((point) => (point[0] ?? Infinity) <= x) ?? [];
+  if (!series || value === undefined) return [];
+  return [{ name: row, color: series.color, text: write(value, series.unit) }];
+}
+
 /** What each series says at `x`: nothing further away than `reach` pixels. */
 export function readings(frame: Frame, x: number, reach = 24): Reading[] {
   const within = (reach / frame.plot.width) * (frame.x.to - frame.x.from);
