@@ -50,21 +50,21 @@ pub fn scratch() -> Result<tempfile::TempDir> {
     let memory = Path::new("/dev/shm");
     let root =
         if cfg!(target_os = "linux") && memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
-    sweep(&root);
+    sweep(&root, PREFIX);
     tempfile::Builder::new().prefix(&format!("{PREFIX}{}-", std::process::id())).tempdir_in(root)
 }
 
 const PREFIX: &str = "tidegate-worker-";
 
-/// Only Linux can tell cheaply whether a process lives; elsewhere the system empties its temporary folder.
-fn sweep(root: &Path) {
+/// Removes folders called `<prefix><pid>-...` whose process is gone. Only Linux can tell cheaply whether it is.
+pub fn sweep(root: &Path, prefix: &str) {
     if !cfg!(target_os = "linux") {
         return;
     }
     for entry in std::fs::read_dir(root).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let owner =
-            name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next()?.parse::<u32>().ok());
+            name.to_str().and_then(|name| name.strip_prefix(prefix)?.split('-').next()?.parse::<u32>().ok());
         if owner.is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists()) {
             let _ = std::fs::remove_dir_all(entry.path());
         }
@@ -98,7 +98,7 @@ mod tests {
         for folder in [&dead, &alive] {
             std::fs::create_dir(folder).unwrap();
         }
-        sweep(root.path());
+        sweep(root.path(), PREFIX);
         assert!(!dead.exists() && alive.exists());
     }
 }

@@ -122,7 +122,7 @@ impl Supervisor {
         cancels: mpsc::UnboundedReceiver<u64>,
     ) -> Result<Self> {
         let load = load(&launcher, &spec, &scratch)?;
-        let worker = Worker::start(&launcher, load, spec.limits.wall).await.map_err(not_started)?;
+        let worker = first(&launcher, load, spec.limits.wall).await.map_err(not_started)?;
         let status = Status {
             state: State::Ready,
             pid: Some(worker.pid),
@@ -321,7 +321,7 @@ impl Supervisor {
     fn load(&self) -> JoinHandle<Result<Worker, Fall>> {
         let (launcher, wall) = (self.launcher.clone(), self.spec.limits.wall);
         let load = load(&self.launcher, &self.spec, &self.scratch);
-        tokio::spawn(async move { Worker::start(&launcher, load.map_err(Fall::Refused)?, wall).await })
+        tokio::spawn(async move { first(&launcher, load.map_err(Fall::Refused)?, wall).await })
     }
 
     fn publish(&self) {
@@ -352,6 +352,17 @@ impl Supervisor {
         for done in self.stops {
             let _ = done.send(());
         }
+    }
+}
+
+/// A worker that dies while loading gets a second chance without the optimised model, which may be damaged.
+async fn first(launcher: &Launcher, load: Load, wall: Duration) -> Result<Worker, Fall> {
+    match Worker::start(launcher, load.clone(), wall).await {
+        Err(Fall::Died(reason)) => {
+            tracing::warn!(model = %load.model.display(), reason, "loading again without the optimised model");
+            Worker::start(launcher, Load { cache: None, ..load }, wall).await
+        }
+        started => started,
     }
 }
 

@@ -11,10 +11,13 @@ use ort::{environment::Environment, session::builder::GraphOptimizationLevel};
 use sha2::{Digest, Sha256};
 
 use super::{memory, session};
-use crate::wire::Load;
+use crate::{segment, wire::Load};
 
 /// The model's file name in its folder of the cache.
 pub const MODEL: &str = "model.onnx";
+
+/// Where models are saved until they are whole.
+const PARTIAL: &str = "partial-";
 
 /// The folder with the optimised form of the model, made now if it is not there. `None` where the model is not to
 /// be cached or cannot be saved; it is then loaded as it is.
@@ -42,7 +45,9 @@ pub fn discard(folder: &Path, error: &ort::Error) {
 /// Saves beside the final place and renames, so that no other worker ever sees half a model.
 fn make(environment: &Environment, load: &Load, cache: &Path, folder: &Path) -> io::Result<()> {
     fs::create_dir_all(cache)?;
-    let partial = tempfile::Builder::new().prefix("partial-").tempdir_in(cache)?;
+    segment::sweep(cache, PARTIAL);
+    let partial = format!("{PARTIAL}{}-", std::process::id());
+    let partial = tempfile::Builder::new().prefix(&partial).tempdir_in(cache)?;
     let saved = session::builder(environment, load).and_then(|builder| {
         let mut builder = builder
             .with_optimization_level(GraphOptimizationLevel::All)?

@@ -1,8 +1,11 @@
 //! Real workers and real models: what a deployment promises, kept against what models do.
 
+#![allow(clippy::unwrap_used, reason = "a test may end where it cannot go on")]
+
 mod hostile;
 mod isolation;
 mod models;
+mod samples;
 mod serving;
 mod values;
 

@@ -389,3 +389,14 @@ pub fn default_scale() -> Sample {
         signature,
     )
 }
+
+/// Rows of four numbers times a matrix of weights that does not fit into the model file's cached form.
+pub fn heavy() -> Sample {
+    let signature = Signature {
+        inputs: vec![port("x", tensor(ElementType::F32, &[-1, 4]))],
+        outputs: vec![port("y", tensor(ElementType::F32, &[-1, 1024]))],
+    };
+    let weights: Vec<f32> = (0..4096).map(|n| n as f32 / 4096.0).collect();
+    let weights = float_tensor("weights", &[4, 1024], &weights);
+    write(vec![node("MatMul", &["x", "weights"], &["y"], vec![])], vec![weights], signature)
+}

@@ -1,9 +1,9 @@
 //! Ordinary life: load, run, answer, unload.
 
 use tidegate_core::Code;
-use tidegate_runtime::{Request, State};
+use tidegate_runtime::{Deployment, Launcher, Request, State};
 
-use crate::{deploy, launcher, limits, lives, models, row};
+use crate::{deploy, launcher, limits, lives, models, row, spec};
 
 #[tokio::test]
 async fn a_model_is_loaded_answers_and_leaves_nothing() {
@@ -37,4 +37,33 @@ async fn wrong_inputs_never_reach_the_worker() {
     assert_eq!((error.code, error.message.as_str()), (Code::Invalid, "input `x` is missing"));
     let request = Request { outputs: Some(vec!["z".into()]), ..row(&[0.0; 4]) };
     assert!(deployment.run(request).await.unwrap_err().message.contains("no output `z`"));
+}
+
+/// The files of the only model in a cache.
+fn cached(cache: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let folders: Vec<_> = std::fs::read_dir(cache).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(folders.len(), 1, "one optimised model, nothing half made: {folders:?}");
+    let files = std::fs::read_dir(&folders[0]).unwrap();
+    files.map(|entry| entry.unwrap().path()).collect()
+}
+
+#[tokio::test]
+async fn the_optimised_model_is_kept_and_its_loss_does_no_harm() {
+    let cache = tempfile::tempdir().unwrap();
+    let launcher = Launcher { cache: cache.path().to_owned(), ..launcher() };
+    // Half written by a worker that was killed.
+    std::fs::create_dir(cache.path().join(format!("partial-{}-x", u32::MAX))).unwrap();
+    let sample = models::heavy();
+    let start = || Deployment::start(launcher.clone(), spec(&sample));
+    let expected = start().await.unwrap().run(row(&[1.0; 4])).await.unwrap().outputs;
+    let files = cached(cache.path());
+    assert_eq!(files.len(), 2, "model and weights: {files:?}");
+    assert_eq!(start().await.unwrap().run(row(&[1.0; 4])).await.unwrap().outputs, expected);
+    for file in &files {
+        // A damaged one was thrown away: it is made again.
+        start().await.unwrap();
+        std::fs::write(file, b"").unwrap();
+        let deployment = start().await.unwrap();
+        assert_eq!(deployment.run(row(&[1.0; 4])).await.unwrap().outputs, expected, "without {file:?}");
+    }
 }
