@@ -25,7 +25,7 @@ export class TableBackend implements Backend {
     const sent = { method, path, body: typeof body === "string" ? (JSON.parse(body) as unknown) : body };
     this.sent.push(sent);
     const found = this.routes[`${method} ${path.split("?")[0]}`];
-    const answer: unknown = typeof found === "function" ? (found as (sent: Sent) => unknown)(sent) : found;
+    const answer: unknown = typeof found === "function" ? await (found as (sent: Sent) => unknown)(sent) : found;
     if (answer instanceof Response) return answer;
     if (answer === undefined)
       return Response.json({ error: `no such route ${method} ${path}`, code: "not_found" }, { status: 404 });
