@@ -3,7 +3,10 @@
 //! Owns which bucket a prediction or a label falls in. Must not know the store: [`crate::record`] saves what
 //! [`Aggregate::take_dirty`] gives.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use tidegate_core::{
     Time,
@@ -26,7 +29,8 @@ const MINUTES_KEPT_MS: i64 = 2 * HOUR_MS;
 
 #[derive(Debug)]
 pub struct Aggregate {
-    schema: Schema,
+    /// Shared, as every request reads it.
+    schema: Arc<Schema>,
     learn_rows: u64,
     baseline: Option<Baseline>,
     learning: Learning,
@@ -56,7 +60,7 @@ impl Observation {
 impl Aggregate {
     pub fn new(schema: Schema, baseline: Option<Baseline>, learn_rows: u64) -> Self {
         Self {
-            schema,
+            schema: Arc::new(schema),
             learn_rows,
             baseline,
             learning: Learning::default(),
@@ -67,7 +71,7 @@ impl Aggregate {
         }
     }
 
-    pub fn schema(&self) -> &Schema {
+    pub fn schema(&self) -> &Arc<Schema> {
         &self.schema
     }
 
@@ -81,7 +85,7 @@ impl Aggregate {
 
     /// From now on counts are made against this baseline; a changed schema comes with it.
     pub fn set_baseline(&mut self, schema: Schema, baseline: Baseline) {
-        self.schema = schema;
+        self.schema = Arc::new(schema);
         self.baseline = Some(baseline);
         self.learning = Learning::default();
         self.revision += 1;

@@ -2,17 +2,18 @@
 //!
 //! Every dialect comes through [`Engine::infer`]; named rows come through [`Engine::predict`].
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use tidegate_core::{
     Error, PredictionId, Result, RowId,
     model::Recording,
     prediction::{Prediction, Timing},
+    schema::{Schema, Task},
     tensor::Named,
 };
 
 use crate::{
-    Engine, clock,
+    Engine, clock, lock,
     route::{Route, Served},
     rows,
     view::{PredictAnswer, PredictRequest, RowAnswer},
@@ -99,7 +100,7 @@ impl Engine {
         let route = self.route(model)?;
         let served = self.served(&route, request.version).await?;
         let version = &served.version;
-        let schema = lock_schema(&served);
+        let schema = schema_in_force(&served);
         let inputs = rows::tensors(&schema, &version.inspection.signature, &request.rows)?;
         let infer = Infer { version: request.version, inputs, outputs: None, client_id: request.id };
         let inferred = self.run_on(&route, &served, infer, started).await?;
@@ -125,7 +126,7 @@ impl Engine {
             answers,
             timing: inferred.timing,
         };
-        if schema.task == tidegate_core::schema::Task::Other
+        if schema.task == Task::Other
             && let Some(first) = answer.answers.first_mut()
         {
             first.outputs =
@@ -156,8 +157,8 @@ fn micros(us: u64) -> u32 {
 }
 
 /// The schema in force: a reference data set may have named the features after the version was loaded.
-fn lock_schema(served: &Served) -> tidegate_core::schema::Schema {
-    crate::lock(&served.watched.aggregate).schema().clone()
+fn schema_in_force(served: &Served) -> Arc<Schema> {
+    lock(&served.watched.aggregate).schema().clone()
 }
 
 fn keeps(recording: Recording, id: PredictionId) -> bool {

@@ -66,7 +66,14 @@ impl Recorder {
     pub fn start(store: Store, clock: Arc<dyn Clock>, watched: WatchedVersions) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let dropped = Arc::new(AtomicU64::new(0));
-        let writer = Writer { store, clock, watched, batch: Vec::new(), recent: Recent::default() };
+        let writer = Writer {
+            store,
+            clock,
+            watched,
+            dropped: dropped.clone(),
+            batch: Vec::new(),
+            recent: Recent::default(),
+        };
         tokio::spawn(writer.run(receiver));
         Self { sender, dropped }
     }
@@ -105,6 +112,7 @@ struct Writer {
     store: Store,
     clock: Arc<dyn Clock>,
     watched: WatchedVersions,
+    dropped: Arc<AtomicU64>,
     batch: Vec<Prediction>,
     recent: Recent,
 }
@@ -179,14 +187,19 @@ impl Writer {
         if self.batch.is_empty() {
             return;
         }
-        match self.store.record(std::mem::take(&mut self.batch)).await {
+        let batch = std::mem::take(&mut self.batch);
+        let requests = batch.len() as u64;
+        match self.store.record(batch).await {
             // Labels that came before their prediction.
             Ok(early) => {
                 for label in early {
                     log_failure("count an early label", self.count_label(&label, None).await);
                 }
             }
-            Err(error) => tracing::error!(%error, cause = ?error.cause, "could not record predictions"),
+            Err(error) => {
+                self.dropped.fetch_add(requests, Ordering::Relaxed);
+                tracing::error!(%error, cause = ?error.cause, "could not record predictions");
+            }
         }
     }
 

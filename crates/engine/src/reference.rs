@@ -38,7 +38,7 @@ impl Engine {
         let route = self.route(name)?;
         let champion = route.champion()?;
         let table = Arc::new(Table::read(&csv)?);
-        let mut schema = lock(&champion.watched.aggregate).schema().clone();
+        let mut schema = Schema::clone(lock(&champion.watched.aggregate).schema());
         if let Some(target) = target {
             refuse_unknown_column(&table, &target)?;
             schema.target = Some(target);

@@ -301,9 +301,3 @@ pub(crate) fn kind(schema: &Schema) -> String {
     };
     format!("{task}, {inputs}")
 }
-
-impl Route {
-    pub(crate) fn recording(&self) -> Recording {
-        self.model().settings.recording
-    }
-}

@@ -455,7 +455,7 @@ impl Engine {
     }
 
     /// The schema in force, as a reference data set may have named it.
-    async fn schema_of(&self, model: &Model, version: &Version) -> Result<Schema> {
+    async fn schema_of(&self, model: &Model, version: &Version) -> Result<Arc<Schema>> {
         let watched = self.watched(model, version).await?;
         let schema = lock(&watched.aggregate).schema().clone();
         Ok(schema)

@@ -10,7 +10,7 @@ use std::{
 
 use tidegate_core::{
     Error, ModelId, Result, VersionId,
-    model::{Model, Version},
+    model::{Model, Recording, Version},
 };
 use tidegate_runtime::{Deployment, State};
 
@@ -56,6 +56,10 @@ impl Route {
 
     pub fn model(&self) -> Model {
         self.read(|state| state.model.clone())
+    }
+
+    pub fn recording(&self) -> Recording {
+        self.read(|state| state.model.settings.recording)
     }
 
     pub fn set_model(&self, model: Model) {
