@@ -40,12 +40,21 @@ pub fn probe(model: &ModelProto) -> Probe {
             summary: format!("can be retrained: {}, continue or full", learner.name()),
             details: learner.details(),
         },
-        Err(reasons) => Probe {
-            trainer: None,
-            modes: Vec::new(),
-            summary: format!("cannot be retrained here: {}", reasons.join("; ")),
-            details: reasons,
-        },
+        Err(reasons) => {
+            Probe { trainer: None, modes: Vec::new(), summary: refusal(&reasons), details: reasons }
+        }
+    }
+}
+
+/// Reasons a summary lists; the details have them all.
+const LISTED: usize = 6;
+
+/// Why no trainer fits, in one sentence.
+pub(crate) fn refusal(reasons: &[String]) -> String {
+    let listed = reasons[..reasons.len().min(LISTED)].join("; ");
+    match reasons.len().saturating_sub(LISTED) {
+        0 => format!("cannot be retrained here: {listed}"),
+        more => format!("cannot be retrained here: {listed}; and {more} more"),
     }
 }
 
@@ -84,6 +93,9 @@ impl Learner {
     fn details(&self) -> Vec<String> {
         let task = if self.is_classifier() { "a classifier" } else { "a regressor" };
         match self {
+            Self::Linear(head) if head.log_odds => {
+                vec![task.into(), "its scores become log odds".into()]
+            }
             Self::Linear(_) => vec![task.into()],
             Self::Trees(head) => vec![task.into(), format!("{} trees", head.trees())],
         }

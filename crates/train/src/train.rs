@@ -12,7 +12,7 @@ use tidegate_onnx::proto::ModelProto;
 use crate::{
     dataset::Dataset,
     linear,
-    probe::{Learner, recognise},
+    probe::{Learner, recognise, refusal},
     split::held_out,
     trees,
 };
@@ -56,8 +56,7 @@ pub fn train(
     plan: &Plan,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Trained> {
-    let learner = recognise(model)
-        .map_err(|reasons| Error::unsupported(format!("cannot be retrained here: {}", reasons.join("; "))))?;
+    let learner = recognise(model).map_err(|reasons| Error::unsupported(refusal(&reasons)))?;
     check(plan)?;
     data.check()?;
     let mut model = model.clone();

@@ -18,6 +18,8 @@ pub(crate) struct Head {
     /// The value the model takes.
     pub input: String,
     pub loss: Loss,
+    /// The file puts out a classifier's scores as they are, whatever they were (margins, say).
+    pub log_odds: bool,
     form: Form,
     place: Place,
     /// Class labels as the file spells them; empty where it has none.
@@ -119,6 +121,7 @@ impl Head {
 
 fn classifier(node: &NodeProto, index: usize) -> Result<Head, String> {
     let (labels, rows) = (class_labels(node), floats(node, "intercepts").len());
+    let log_odds = post_transform(node) == "NONE";
     let (loss, form) = match (&post_transform(node)[..], labels.len(), rows) {
         ("NONE" | "LOGISTIC", 2, 1) => (Loss::Logistic, Form::Rows),
         ("NONE" | "LOGISTIC", 2, 2) => (Loss::Logistic, Form::Mirrored),
@@ -134,6 +137,7 @@ fn classifier(node: &NodeProto, index: usize) -> Result<Head, String> {
     Ok(Head {
         input: node.input[0].clone(),
         loss,
+        log_odds,
         form,
         place: Place::Node(index),
         labels,
@@ -152,6 +156,7 @@ fn regressor(node: &NodeProto, index: usize) -> Result<Head, String> {
     Ok(Head {
         input: node.input[0].clone(),
         loss: Loss::Squared,
+        log_odds: false,
         form: Form::Rows,
         place: Place::Node(index),
         labels: Vec::new(),
@@ -182,7 +187,8 @@ fn dense(graph: &GraphProto, index: usize) -> Result<Head, String> {
         _ => (Loss::Softmax, Form::Rows),
     };
     let place = Place::Dense { weights: node.input[1].clone(), outputs_first, bias, outputs };
-    Ok(Head { input: node.input[0].clone(), loss, form, place, labels: Vec::new(), parts: parts.collect() })
+    let (input, parts) = (node.input[0].clone(), parts.collect());
+    Ok(Head { input, loss, log_odds: false, form, place, labels: Vec::new(), parts })
 }
 
 /// The bias and the output of a Gemm that is a plain dense layer.

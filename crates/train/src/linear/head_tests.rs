@@ -138,6 +138,14 @@ fn what_is_no_single_layer_is_refused_with_the_reason() {
     );
     let machine = built(vec![op("SVMClassifier", &["x"], "label", vec![])], vec![]);
     assert_eq!(reason(machine), "cannot be retrained here: operator SVMClassifier");
+    let strange = |index| op(&format!("Strange{index}"), &["x"], "y", vec![]);
+    let probed = probe(&built((1..=9).map(strange).collect(), vec![]));
+    assert!(probed.summary.ends_with("operator Strange6; and 3 more"), "{}", probed.summary);
+    assert_eq!(probed.details.len(), 9);
+    assert_eq!(
+        probe(&classifier(&[0, 1], 1, "NONE")).details,
+        ["a classifier", "its scores become log odds"]
+    );
     assert!(reason(ModelProto::default()).contains("no graph"));
     let error =
         train(&dense("Gemm", 3, None, vec![]), &Schema::default(), &rows(3), &Plan::default(), &mut silent);

@@ -58,14 +58,16 @@ pub(crate) struct Histogram {
 impl Histogram {
     /// `rows` are positions in the bins, `each` the sums of one row.
     pub fn new(bins: &Bins, rows: &[u32], each: &[Sums]) -> Self {
+        // Once in the order of the leaf, so that every column then reads memory in order.
+        let gathered: Vec<Sums> = rows.iter().map(|row| each[*row as usize]).collect();
         let mut sums = Vec::with_capacity(bins.columns.iter().map(|column| column.bins() + 1).sum());
         for column in &bins.columns {
             let from = sums.len();
             sums.resize(from + column.bins() + 1, Sums::default());
             let own = &mut sums[from..];
-            rows.iter().for_each(|row| {
-                own[usize::from(column.codes[*row as usize])].add(&each[*row as usize]);
-            });
+            for (row, sums) in rows.iter().zip(&gathered) {
+                own[usize::from(column.codes[*row as usize])].add(sums);
+            }
         }
         Self { sums }
     }

@@ -51,7 +51,8 @@ pub(crate) fn train(
     }
     let (base, scores) = match plan.mode {
         Mode::Full => {
-            let base = boost::base(head.loss, head.outputs(), &truth, &data.weight);
+            let seen = data.weight.iter().zip(held_out).map(|(weight, out)| if *out { 0.0 } else { *weight });
+            let base = boost::base(head.loss, head.outputs(), &truth, &seen.collect::<Vec<_>>());
             let scores = base.repeat(rows.rows());
             (Some(base), scores)
         }
