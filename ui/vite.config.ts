@@ -11,5 +11,5 @@ export default defineConfig({
   server: { proxy: { "/api": server, "/v2": server } },
   // Under vitest Svelte must resolve to its browser build, or components cannot be mounted in jsdom.
   resolve: process.env.VITEST ? { conditions: ["browser"] } : {},
-  test: { environment: "jsdom", setupFiles: ["src/test/setup.ts"], include: ["src/**/*.test.ts"] },
+  test: { environment: "jsdom", testTimeout: 30_000, setupFiles: ["src/test/setup.ts"], include: ["src/**/*.test.ts"] },
 });

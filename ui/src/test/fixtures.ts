@@ -1,5 +1,15 @@
 /** Answers as the server gives them, for tests. */
-import type { ChartView, Live, ModelSummary, Plan, Run, Staged, Status } from "../backend/types";
+import type {
+  ChartView,
+  Live,
+  ModelDetail,
+  ModelSummary,
+  Plan,
+  Run,
+  Staged,
+  Status,
+  VersionView,
+} from "../backend/types";
 import { defaultPlan } from "../views/plan";
 
 export const NOW = Date.UTC(2026, 10, 22, 14, 0, 0);
@@ -135,7 +145,7 @@ export const RUN: Run = {
     lines: [
       {
         what: "accuracy, new rows",
-        unit: "percent",
+        unit: "share",
         higher_is_better: true,
         champion: 0.895,
         challenger: 0.862,
@@ -178,4 +188,51 @@ export const CHART: ChartView = {
     ],
     marks: [{ time: NOW - 900_000, kind: "deploy", text: "v3 deployed" }],
   },
+};
+
+function version(number: number, role?: "champion" | "challenger" | "previous"): VersionView {
+  return {
+    id: number,
+    model: 1,
+    number,
+    created: NOW - (10 - number) * 86_400_000,
+    sha256: `${number}`.repeat(64),
+    bytes: 48_000 + number,
+    source: { from: "import", file: `churn-${number}.onnx` },
+    inspection: STAGED.inspection,
+    schema: STAGED.schema,
+    champion: role === "champion",
+    challenger: role === "challenger",
+    previous: role === "previous",
+    worker: { state: role === "champion" ? "ready" : "stopped", restarts: 0, queued: 0 },
+  };
+}
+
+/** A model with champion v3, previous v2 and challenger v4. */
+export const DETAIL: ModelDetail = {
+  model: {
+    id: 1,
+    name: "churn",
+    created: NOW - 864_000_000,
+    tags: ["eu"],
+    card: "Who leaves.",
+    settings: {
+      recording: { mode: "all" },
+      window_s: 900,
+      min_rows: 200,
+      learn_rows: 1000,
+      timeout_ms: 30_000,
+      sessions: 1,
+      triggers: { on_drift: false, cool_down_min: 60, promote: false },
+    },
+    aliases: { champion: 3, challenger: 4, previous: 2 },
+  },
+  kind: "binary classifier, 1 input",
+  health: { state: "healthy", reasons: [] },
+  versions: [version(1), version(2, "previous"), version(3, "champion"), version(4, "challenger")],
+  baseline: { from: "first_predictions", rows: 1000, needed: 1000 },
+  labels: { matched: 5231, unmatched: 0 },
+  rules: [],
+  probe: STAGED.probe,
+  example: { age: 42 },
 };

@@ -1,5 +1,5 @@
 /** What jsdom lacks and the page uses. */
-import { cleanup } from "@testing-library/svelte";
+import { cleanup, configure } from "@testing-library/svelte";
 import { afterEach, vi } from "vitest";
 
 vi.stubGlobal("matchMedia", (query: string) => ({
@@ -17,5 +17,8 @@ vi.stubGlobal(
   },
 );
 Element.prototype.scrollIntoView ??= () => undefined;
+
+// Generous: a busy machine is not a failed test.
+configure({ asyncUtilTimeout: 8_000 });
 
 afterEach(cleanup);

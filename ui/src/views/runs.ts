@@ -1,6 +1,6 @@
 /** Retraining runs in words. Pure. */
 import { count, joined, duration, percent, plural } from "../format";
-import type { DryRun, Plan, Run, RunState } from "../backend/types";
+import type { DryRun, Plan, Run, RunState, Schema } from "../backend/types";
 
 export function isOver(state: RunState): boolean {
   return !["queued", "preparing", "training", "comparing"].includes(state);
@@ -78,23 +78,22 @@ export function dataText(dry: DryRun): string {
   return `${plural(dry.labelled, "labelled prediction")}${old}; ${count(held)} held out, ${count(dry.train_rows)} to train on`;
 }
 
-/** What the gate step says. */
-export function gateText(plan: Plan): string {
+/** What the gate step says. Margins are points of accuracy, or a share of an error. */
+export function gateText(plan: Plan, task: Schema["task"]): string {
   const { gates } = plan;
+  const worse = (margin: number) =>
+    task === "regression" ? percent(margin, 0) : `${count(Math.round(margin * 1000) / 10)} points`;
   const parts = [
-    gates.new_margin
-      ? `on new rows at most ${number(gates.new_margin)} worse`
+    gates.new_margin > 0
+      ? `new rows at most ${worse(gates.new_margin)} worse, with 95% confidence`
       : "not worse on new rows, with 95% confidence",
-    `at most ${number(gates.old_margin)} worse on old rows`,
+    `at most ${worse(gates.old_margin)} worse on old rows`,
     `run time at most ${gates.latency_factor}×`,
     gates.approval ? "approval by a person" : "",
   ];
   const text = parts.filter(Boolean).join(", ");
   return text[0]?.toUpperCase() + text.slice(1);
 }
-
-const number = (share: number) =>
-  share <= 1 ? percent(share, share < 0.01 ? 1 : 0).replace("%", " points") : count(share);
 
 /** `Tree 68 of 100, about 4 s left`. */
 export function progressText(run: Run, now: number, unit: string): string {
