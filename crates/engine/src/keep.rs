@@ -28,7 +28,10 @@ impl Engine {
         let json = serde_json::to_string(&settings)
             .map_err(|error| Error::internal("the settings could not be encoded").because(error))?;
         self.store.put_setting(SETTINGS, &json).await?;
-        *lock(&self.settings) = settings.clone();
+        let before = std::mem::replace(&mut *lock(&self.settings), settings.clone());
+        if before.watch_folder != settings.watch_folder {
+            self.watch_settings_folder().await?;
+        }
         Ok(settings)
     }
 

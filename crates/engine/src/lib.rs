@@ -94,6 +94,8 @@ pub struct Inner {
     happenings: Mutex<Vec<view::Happening>>,
     tasks: TaskTracker,
     stop: CancellationToken,
+    /// Ends the watching of the folder that the settings name.
+    watching: Mutex<Option<CancellationToken>>,
 }
 
 impl Deref for Engine {
@@ -135,10 +137,14 @@ impl Engine {
             happenings: Mutex::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
+            watching: Mutex::default(),
         }));
         engine.adopt_alerts().await?;
         engine.load_models().await?;
         engine.start_background();
+        if let Err(error) = engine.watch_settings_folder().await {
+            tracing::warn!(%error, "the folder in the settings is not watched");
+        }
         Ok(engine)
     }
 

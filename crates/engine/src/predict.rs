@@ -5,7 +5,7 @@
 use std::{sync::Arc, time::Instant};
 
 use tidegate_core::{
-    Error, PredictionId, Result, RowId,
+    Code, Error, PredictionId, Result, RowId,
     model::Recording,
     prediction::{Prediction, Timing},
     schema::{Schema, Task},
@@ -79,6 +79,8 @@ impl Engine {
             Err(error) => (Vec::new(), Some(error.code)),
         };
         let rows = rows::row_count(&served.version.schema, &inputs);
+        // What does not fit the model is not worth keeping, and may be anything.
+        let inputs = if error == Some(Code::Invalid) { Vec::new() } else { inputs };
         let prediction = Prediction {
             id,
             client_id: request.client_id,

@@ -12,16 +12,33 @@ use std::{
 use notify::{RecursiveMode, Watcher};
 use tidegate_core::{Code, Error, Result, event::EventKind};
 use tokio::{sync::mpsc, time::Instant};
+use tokio_util::sync::CancellationToken;
 
-use crate::{Engine, view::DeployRequest};
+use crate::{Engine, lock, view::DeployRequest};
 
 /// A file is left alone until it has not changed for this long.
 const SETTLE: Duration = Duration::from_millis(1_000);
 const LOOK: Duration = Duration::from_millis(250);
 
 impl Engine {
+    /// Watches the folder that the settings name, and no longer the one they named before.
+    pub(crate) async fn watch_settings_folder(&self) -> Result<()> {
+        let token = self.stop.child_token();
+        if let Some(before) = lock(&self.watching).replace(token.clone()) {
+            before.cancel();
+        }
+        match self.settings().watch_folder {
+            Some(folder) => self.watch_until(Path::new(&folder), token).await,
+            None => Ok(()),
+        }
+    }
+
     /// Deploys what the folder holds, then what appears in it. Returns once the present content is deployed.
     pub async fn watch_folder(&self, folder: &Path) -> Result<()> {
+        self.watch_until(folder, self.stop.clone()).await
+    }
+
+    async fn watch_until(&self, folder: &Path, stop: CancellationToken) -> Result<()> {
         let folder = folder.canonicalize().map_err(|error| {
             Error::invalid(format!("{} can't be watched: {error}", folder.display()))
                 .hint("name a folder that exists")
@@ -40,7 +57,6 @@ impl Engine {
         }
         let engine = self.clone();
         self.tasks.spawn(async move {
-            let stop = engine.stop.clone();
             tokio::select! {
                 () = engine.follow(&folder, receiver) => {}
                 () = stop.cancelled() => {}
