@@ -9,7 +9,7 @@ test: ## every check and every test; the last line counts them
 
 bench: ## the numbers in README.md
 	@bash scripts/setup.sh
-	cargo run --release -p tidegate-benches
+	ORT_DISABLE_TELEMETRY=1 cargo run --release -p tidegate-benches
 
 fmt: ## format everything
 	cargo fmt --all
