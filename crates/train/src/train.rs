@@ -44,10 +44,11 @@ pub(crate) struct Outcome {
 ///
 /// A tenth of the rows (of at least 100), drawn by `plan.seed`, is left out to watch the loss on; linear models
 /// take them in for a last pass. `progress` is called after each iteration or round and may break off, which
-/// ends in an error of code `Conflict`. The same arguments give the same bytes.
+/// ends in an error of code `Conflict`; its `total` is the most there can be, since a linear fit ends when it has
+/// converged. The same arguments give the same bytes.
 ///
 /// # Errors
-/// `Unsupported` with the operators that stand in the way when no trainer fits (see [`crate::probe`]);
+/// `Unsupported` with the operators that stand in the way when no trainer fits (see [`crate::probe()`]);
 /// `Invalid` for rows that do not fit the model: a missing column, a class it does not have, no finite value.
 pub fn train(
     model: &ModelProto,

@@ -69,8 +69,9 @@ pub(crate) fn train(
     };
     let ControlFlow::Continue(boosted) = boosting.run(scores, progress) else { return Err(cancelled()) };
     if boosted.trees.is_empty() {
-        return Err(Error::invalid("no tree could be grown")
-            .hint("each side of a split needs rows of total weight 20: add rows, or lower `l2`"));
+        return Err(Error::invalid("no tree could be grown").hint(
+            "each side of a split needs rows of total weight 20, and something left to learn: add rows",
+        ));
     }
     match base {
         Some(base) => head.replace(node, &boosted.trees, base),

@@ -192,6 +192,18 @@ fn the_regression_sample_continues_and_repeats_byte_for_byte() {
 }
 
 #[test]
+fn cancelling_ends_after_the_round() {
+    let mut seen = 0;
+    let old = model(sample("diabetes/model.onnx"));
+    let ended =
+        train(&old, &schema(), &rows(sample("diabetes/reference.csv")), &Plan::default(), &mut |progress| {
+            seen = progress.step;
+            if seen == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+    assert!(ended.unwrap_err().message.contains("cancelled") && seen == 3);
+}
+
+#[test]
 fn missing_values_are_learnt_from_and_found_again() {
     let [mut learnt, mut held] = divided("breast-cancer");
     // Whether a value is there says all there is to know.
