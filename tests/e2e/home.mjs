@@ -13,6 +13,7 @@ import { Page, until } from "./webdriver.mjs";
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, "../..");
 const built = resolve(root, process.env.CARGO_TARGET_DIR ?? "target", "debug");
+export const programs = { server: join(built, "tidegate"), desktop: join(built, "tidegate-desktop") };
 const shots = join(import.meta.dirname, "shots");
 
 export const isWindow = process.env.TIDEGATE_HOME === "window";
@@ -32,12 +33,9 @@ class Home {
     this.data = join(scratch, "data");
   }
 
-  /** Starts a program; its output is kept for when a test fails. */
-  start(program, args, env = {}) {
-    const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
-    child.said = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (child.said += text));
-    child.on("error", (error) => (child.said += error.message));
+  /** Starts a program that ends with this home. */
+  start(program, args, env) {
+    const child = start(program, args, env);
     this.#processes.unshift(child);
     return child;
   }
@@ -88,8 +86,17 @@ class Home {
   said = () => this.#processes.map((child) => `--- ${child.spawnargs[0]}\n${child.said}`).join("\n");
 }
 
+/** Starts a program on its own; its output is kept for when a test fails. */
+export function start(program, args, env = {}) {
+  const child = spawn(program, args.map(String), { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  child.said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (child.said += text));
+  child.on("error", (error) => (child.said += error.message));
+  return child;
+}
+
 /** Ends a program politely, then by force. */
-async function ended(child) {
+export async function ended(child) {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = new Promise((done) => child.once("exit", done));
   child.kill("SIGTERM");
@@ -108,7 +115,7 @@ async function freePort() {
 class Browser extends Home {
   static async open(scratch) {
     const home = new Browser(scratch);
-    const server = home.start(join(built, "tidegate"), ["serve", "--data", home.data, "--http", "127.0.0.1:0"]);
+    const server = home.start(programs.server, ["serve", "--data", home.data, "--http", "127.0.0.1:0"]);
     [, home.address] = await until("the server listens", () => server.said.match(/^listening on (http:\/\/\S+)$/m));
     const port = await freePort();
     home.start(process.env.CHROMEDRIVER ?? "chromedriver", [`--port=${port}`]);
@@ -139,21 +146,35 @@ class Browser extends Home {
   }
 }
 
+/** An app that knows nothing of the user who runs the tests. */
+export const appEnvironment = (scratch) => ({
+  TIDEGATE_DATA: join(scratch, "data"),
+  HOME: scratch,
+  XDG_DATA_HOME: join(scratch, "share"),
+  XDG_CONFIG_HOME: join(scratch, "config"),
+  XDG_CACHE_HOME: join(scratch, "cache"),
+});
+
+export const xdotool = async (...words) => (await run("xdotool", words.map(String))).stdout.trim();
+
+/** Where the newest window with such a title is on the screen; nothing when there is none. */
+export async function screenWindow(title) {
+  const found = await xdotool("search", "--onlyvisible", "--name", title).catch(() => "");
+  if (!found) return undefined;
+  const id = found.split("\n").at(-1);
+  const told = await xdotool("getwindowgeometry", "--shell", id);
+  const [x, y, width, height] = ["X", "Y", "WIDTH", "HEIGHT"].map((key) => Number(told.match(`${key}=(\\d+)`)[1]));
+  return { id, x, y, width, height };
+}
+
 class RealWindow extends Home {
   static async open(scratch) {
     const home = new RealWindow(scratch);
     const port = await freePort();
     // The app is started by the driver and inherits its environment.
-    home.start("WebKitWebDriver", [`--port=${port}`], {
-      TAURI_WEBVIEW_AUTOMATION: "true",
-      TIDEGATE_DATA: home.data,
-      HOME: scratch,
-      XDG_DATA_HOME: join(scratch, "share"),
-      XDG_CONFIG_HOME: join(scratch, "config"),
-      XDG_CACHE_HOME: join(scratch, "cache"),
-    });
+    home.start("WebKitWebDriver", [`--port=${port}`], { TAURI_WEBVIEW_AUTOMATION: "true", ...appEnvironment(scratch) });
     home.page = await Page.open(`http://127.0.0.1:${port}`, {
-      "webkitgtk:browserOptions": { binary: join(built, "tidegate-desktop"), args: [] },
+      "webkitgtk:browserOptions": { binary: programs.desktop, args: [] },
     });
     await home.size(1440, 900);
     home.address = await until("the app listens for other programs", () => home.#address());
@@ -172,27 +193,18 @@ class RealWindow extends Home {
     return JSON.parse(told).http;
   }
 
-  /** A real drag, one file after the other: a window that offers the file, the pointer, the X server. */
+  /** A real drag: a window that offers the files, the pointer, the X server. */
   async drop(...files) {
-    for (const file of files) await this.#drag(file);
-  }
-
-  async #drag(file) {
-    const source = this.start("/usr/bin/python3", [join(import.meta.dirname, "drag_file.py"), file, "1780", "1040"]);
-    const place = await until("the drag source is on screen", async () => {
-      const { stdout } = await run("xdotool", ["search", "--onlyvisible", "--name", "^drag source$"]);
-      const shell = (await run("xdotool", ["getwindowgeometry", "--shell", stdout.trim().split("\n").at(-1)])).stdout;
-      return Object.fromEntries(shell.trim().split("\n").map((line) => line.split("=")));
-    });
+    const source = this.start("/usr/bin/python3", [join(import.meta.dirname, "drag_file.py"), 1780, 1040, ...files]);
+    const place = await until("the drag source is on screen", () => screenWindow("^drag source$"));
     await sleep(500);
-    const pointer = (...words) => run("xdotool", words.map(String));
-    const [x, y] = [Number(place.X) + Number(place.WIDTH) / 2, Number(place.Y) + Number(place.HEIGHT) / 2];
-    await pointer("mousemove", x, y, "mousedown", 1);
+    const [x, y] = [place.x + place.width / 2, place.y + place.height / 2];
+    await xdotool("mousemove", x, y, "mousedown", 1);
     for (let step = 1; step <= 8; step += 1) {
-      await pointer("mousemove", Math.round(x + ((900 - x) * step) / 8), Math.round(y + ((600 - y) * step) / 8));
+      await xdotool("mousemove", Math.round(x + ((900 - x) * step) / 8), Math.round(y + ((600 - y) * step) / 8));
       await sleep(150);
     }
-    await pointer("mouseup", 1);
+    await xdotool("mouseup", 1);
     await sleep(300);
     await ended(source);
   }
