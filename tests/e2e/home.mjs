@@ -1,7 +1,7 @@
 // The two homes of the dashboard, with one set of verbs: a browser before `tidegate serve`, and the real window.
 // Which one is told by TIDEGATE_HOME. Each opens on an empty data folder of its own and leaves nothing behind.
 import { execFile, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -17,7 +17,7 @@ export const programs = { server: join(built, "tidegate"), desktop: join(built, 
 const shots = join(import.meta.dirname, "shots");
 
 export const isWindow = process.env.TIDEGATE_HOME === "window";
-export const sample = (name, file = "model.onnx") => join(root, "models", name, file);
+export const sample = (name, file) => join(root, "models", name, file);
 
 export async function openHome() {
   const scratch = await mkdtemp(join(tmpdir(), "tidegate-e2e-"));
@@ -72,6 +72,13 @@ class Home {
         await writeFile(join(shots, file), await this.page.screenshot());
       }
     }
+  }
+
+  /** A sample's model as a file of its own name, as a user would have it. */
+  async modelFile(name) {
+    const file = join(this.scratch, `${name}.onnx`);
+    await copyFile(sample(name, "model.onnx"), file);
+    return file;
   }
 
   size = (width, height) => this.page.resize(width, height);

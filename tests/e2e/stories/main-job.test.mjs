@@ -44,7 +44,7 @@ step("the empty dashboard offers a way in", async () => {
 });
 
 step("a dropped model is looked at, deployed, and answers curl", async () => {
-  await home.drop(sample(MODEL));
+  await home.drop(await home.modelFile(MODEL));
   await home.page.see("import-sheet");
   await home.page.see("import-deploy");
   await home.pictures("import", { reload: false });

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
-import { appEnvironment, ended, openHome, programs, sample, screenWindow, start, xdotool } from "../home.mjs";
+import { appEnvironment, ended, openHome, programs, screenWindow, start, xdotool } from "../home.mjs";
 import { until } from "../webdriver.mjs";
 
 const scratch = await mkdtemp(join(tmpdir(), "tidegate-e2e-"));
@@ -64,7 +64,7 @@ test("a busy port is no obstacle, and several files can be dropped at once", asy
   try {
     assert.notEqual(new URL(home.address).port, "8000");
     await home.page.see("fleet");
-    await home.drop(sample("diabetes"), sample("digits-cnn"));
+    await home.drop(await home.modelFile("diabetes"), await home.modelFile("digits-cnn"));
     for (const name of ["diabetes", "digits-cnn"]) {
       await until(`the sheet shows ${name}`, async () =>
         (await home.page.run(`return document.querySelector("[data-testid=import-name]")?.value`)) === name);
