@@ -13,6 +13,7 @@ mod deployment;
 mod frame;
 mod launcher;
 pub mod library;
+mod loading;
 mod process;
 mod segment;
 mod spawner;

@@ -18,10 +18,10 @@ use tokio::{
 use crate::{
     Happening, Launcher, Spec, State, Status,
     deployment::{busy, stopped},
+    loading::{first, load, not_started, words},
     process::{Fall, Worker},
     segment::Removed,
-    trial::absolute,
-    wire::{Ask, Failure, Load, Packed, Ran, Tell},
+    wire::{Ask, Failure, Packed, Ran, Tell},
 };
 
 /// How long a run may go on after its time before its worker is killed.
@@ -355,49 +355,7 @@ impl Supervisor {
     }
 }
 
-/// A worker that dies while loading gets a second chance without the optimised model, which may be damaged.
-async fn first(launcher: &Launcher, load: Load, wall: Duration) -> Result<Worker, Fall> {
-    match Worker::start(launcher, load.clone(), wall).await {
-        Err(Fall::Died(reason)) => {
-            tracing::warn!(model = %load.model.display(), reason, "loading again without the optimised model");
-            Worker::start(launcher, Load { cache: None, ..load }, wall).await
-        }
-        started => started,
-    }
-}
-
-fn load(launcher: &Launcher, spec: &Spec, scratch: &TempDir) -> Result<Load> {
-    Ok(Load {
-        library: absolute(&launcher.library)?,
-        model: absolute(&spec.model)?,
-        scratch: scratch.path().to_owned(),
-        cache: Some((absolute(&launcher.cache)?, spec.sha256.clone())),
-        memory_bytes: Some(spec.limits.memory_bytes),
-        cpu_s: None,
-        sessions: spec.sessions,
-        threads: spec.threads,
-        warm: true,
-    })
-}
-
 fn quarantined(reason: &str) -> Error {
     Error::unavailable(format!("the model is in quarantine after {reason}"))
         .hint("deploy it again to give it another chance, or go back to the previous version")
-}
-
-fn not_started(fall: Fall) -> Error {
-    match fall {
-        Fall::Refused(error) => error,
-        other => Error::unavailable(format!("the model is not loaded: its worker {}", words(other)))
-            .hint("see the log for the worker's last words"),
-    }
-}
-
-/// Completes the sentence "the worker ...".
-fn words(fall: Fall) -> String {
-    match fall {
-        Fall::Refused(error) => format!("did not load the model: {error}"),
-        Fall::Died(words) => words,
-        Fall::Slow(wall) => format!("did not load the model within {} s", wall.as_secs_f64()),
-    }
 }

@@ -53,7 +53,9 @@ fn make(environment: &Environment, load: &Load, cache: &Path, folder: &Path) -> 
             .with_optimization_level(GraphOptimizationLevel::All)?
             .with_optimized_model_path(partial.path().join(MODEL))?
             .with_config_entry("session.optimized_model_external_initializers_file_name", "weights.bin")?
-            .with_config_entry("session.optimized_model_external_initializers_min_size_in_bytes", "1024")?;
+            .with_config_entry("session.optimized_model_external_initializers_min_size_in_bytes", "1024")?
+            // Weights in the order the kernels want them: otherwise each session makes its own copy.
+            .with_config_entry("session.save_external_prepacked_constant_initializers", "1")?;
         builder.commit_from_file(&load.model)
     });
     drop(saved.map_err(|error| io::Error::other(error.to_string()))?);
@@ -65,10 +67,13 @@ fn make(environment: &Environment, load: &Load, cache: &Path, folder: &Path) -> 
     }
 }
 
+/// How models are saved; a new name when that changes.
+const FORM: &str = "CPUExecutionProvider, all optimisations, prepacked";
+
 /// Optimised models fit one library and one kind of processor only.
 fn key(sha256: &str) -> String {
     let mut hash = Sha256::new();
-    for part in [sha256, ort::info(), std::env::consts::ARCH, &processor(), "CPUExecutionProvider"] {
+    for part in [sha256, ort::info(), std::env::consts::ARCH, &processor(), FORM] {
         hash.update(part.len().to_le_bytes());
         hash.update(part);
     }

@@ -390,13 +390,22 @@ pub fn default_scale() -> Sample {
     )
 }
 
-/// Rows of four numbers times a matrix of weights that does not fit into the model file's cached form.
+/// Rows of four numbers times a matrix that is kept beside the optimised model, not in it.
 pub fn heavy() -> Sample {
+    product(4, 1024)
+}
+
+/// A model of 64 MiB, and how many bytes its weights take.
+pub fn wide() -> (Sample, u64) {
+    (product(2048, 8192), 2048 * 8192 * 4)
+}
+
+fn product(rows: i64, columns: i64) -> Sample {
     let signature = Signature {
-        inputs: vec![port("x", tensor(ElementType::F32, &[-1, 4]))],
-        outputs: vec![port("y", tensor(ElementType::F32, &[-1, 1024]))],
+        inputs: vec![port("x", tensor(ElementType::F32, &[-1, rows]))],
+        outputs: vec![port("y", tensor(ElementType::F32, &[-1, columns]))],
     };
-    let weights: Vec<f32> = (0..4096).map(|n| n as f32 / 4096.0).collect();
-    let weights = float_tensor("weights", &[4, 1024], &weights);
+    let weights: Vec<f32> = (0..rows * columns).map(|n| (n % 4096) as f32 / 4096.0).collect();
+    let weights = float_tensor("weights", &[rows, columns], &weights);
     write(vec![node("MatMul", &["x", "weights"], &["y"], vec![])], vec![weights], signature)
 }

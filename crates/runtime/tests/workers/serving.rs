@@ -1,7 +1,7 @@
 //! Ordinary life: load, run, answer, unload.
 
 use tidegate_core::Code;
-use tidegate_runtime::{Deployment, Launcher, Request, State};
+use tidegate_runtime::{Deployment, Launcher, Request, Spec, State};
 
 use crate::{deploy, launcher, limits, lives, models, row, spec};
 
@@ -66,4 +66,22 @@ async fn the_optimised_model_is_kept_and_its_loss_does_no_harm() {
         let deployment = start().await.unwrap();
         assert_eq!(deployment.run(row(&[1.0; 4])).await.unwrap().outputs, expected, "without {file:?}");
     }
+}
+
+/// What the process holds that it shares with nobody, bytes.
+#[cfg(target_os = "linux")]
+fn private_bytes(pid: u32) -> u64 {
+    let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap();
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Private_Dirty:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn weights_are_mapped_not_copied_for_each_session() {
+    let (sample, weights) = models::wide();
+    let spec = Spec { sessions: 3, ..spec(&sample) };
+    let deployment = Deployment::start(launcher(), spec).await.unwrap();
+    let private = private_bytes(deployment.status().pid.unwrap());
+    assert!(private < weights, "{private} bytes of its own for {weights} bytes of weights in three sessions");
 }
