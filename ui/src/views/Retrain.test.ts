@@ -79,7 +79,7 @@ describe("retraining", () => {
       return runs[0];
     };
     open();
-    await waitFor(() => expect(screen.getByTestId("run-state").textContent).toContain("kept back by the gate"));
+    await waitFor(() => expect(screen.getByTestId("run-state").textContent).toContain("held back by the gate"));
     expect(screen.getByText("−3.3 (−5.1 to −1.4)")).toBeTruthy();
     await userEvent.click(screen.getByTestId("run-promote"));
     await userEvent.type(screen.getByTestId("promote-reason"), "the north matters less");

@@ -6,9 +6,9 @@ import { PLAN, RUN } from "../test/fixtures";
 describe("a run in words", () => {
   it("says why it started and how it ended", () => {
     expect(runTrigger(RUN)).toBe("started by drift of income");
-    expect(runOutcome({ ...RUN, state: "held" })).toBe("kept back by the gate");
+    expect(runOutcome({ ...RUN, state: "held" })).toBe("held back by the gate");
     const passed: Run = { ...RUN, state: "held", comparison: { rows_new: 1, rows_old: 1, lines: [], passed: true } };
-    expect(runOutcome(passed)).toBe("passed every gate, waits for a person");
+    expect(runOutcome(passed)).toBe("passed every gate, waiting for a person");
   });
   it("marks the steps it went through", () => {
     expect(stepStates("training", 0)).toEqual(["done", "done", "now", "next", "next"]);

@@ -31,8 +31,8 @@ const OUTCOMES: Record<RunState, string> = {
 };
 
 export function runOutcome(run: Run): string {
-  if (run.state === "held" && run.comparison && !run.comparison.passed) return "kept back by the gate";
-  if (run.state === "held") return "passed every gate, waits for a person";
+  if (run.state === "held" && run.comparison && !run.comparison.passed) return "held back by the gate";
+  if (run.state === "held") return "passed every gate, waiting for a person";
   return OUTCOMES[run.state];
 }
 

@@ -18,6 +18,9 @@ export function safeSvg(text: string): SVGSVGElement {
   return parsed as unknown as SVGSVGElement;
 }
 
+/** Pixels that title, legend and footer add to an exported chart. */
+export const FURNITURE = 74;
+
 export interface Sheet {
   svg: string;
   width: number;
@@ -36,7 +39,7 @@ const escape = (text: string) => text.replace(/[&<>"]/g, (sign) => `&#${sign.cha
 /** A chart as a file of its own: title and legend above, range and version below. */
 export function standalone(sheet: Sheet): string {
   const { width, height } = sheet;
-  const full = height + 74;
+  const full = height + FURNITURE;
   const font = `font-family="Inter, system-ui, sans-serif"`;
   let x = width - 16;
   const legend = [...sheet.legend].reverse().map((entry) => {
