@@ -1,0 +1,27 @@
+//! Who answers a command: the program that owns the data folder, or else this one.
+
+use std::path::Path;
+
+use tidegate_core::{Error, Result};
+use tidegate_engine::Engine;
+
+use crate::client::Client;
+
+/// The data folder, over HTTP or in this process.
+pub enum Reach {
+    Server(Client),
+    Here(Engine),
+}
+
+impl Reach {
+    pub async fn open(folder: &Path) -> Result<Self> {
+        match tidegate_store::owner(folder)? {
+            Some(tidegate_store::Owner { http: Some(http), .. }) => Ok(Self::Server(Client::new(&http)?)),
+            Some(tidegate_store::Owner { http: None, pid }) => Err(Error::unavailable(format!(
+                "the data folder is held by process {pid}, which does not serve yet"
+            ))
+            .hint("try again in a moment")),
+            None => Ok(Self::Here(tidegate_server::start(folder.to_owned()).await?)),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The management API: thin handlers, each one verb of the engine. See `openapi.rs` for the document.
+
+mod alerts;
+mod charts;
+mod import;
+mod labels;
+mod models;
+mod monitor;
+mod program;
+mod retrain;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::App;
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    [
+        program::routes(),
+        import::routes(),
+        models::routes(),
+        labels::routes(),
+        monitor::routes(),
+        charts::routes(),
+        retrain::routes(),
+        alerts::routes(),
+    ]
+    .into_iter()
+    .fold(OpenApiRouter::new(), OpenApiRouter::merge)
+}

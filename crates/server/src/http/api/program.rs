@@ -1,0 +1,63 @@
+//! The program as a whole: its state, settings, audit trail and its own description.
+
+use axum::{
+    Json,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use tidegate_engine::{
+    Engine,
+    view::{AuditView, Settings, Status},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    App,
+    body::JsonBody,
+    error::{ApiResult, ErrorBody},
+};
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(status))
+        .routes(routes!(settings, put_settings))
+        .routes(routes!(audit))
+        .routes(routes!(openapi))
+}
+
+/// Load, memory, traffic and where the data lies.
+#[utoipa::path(get, path = "/api/status", tag = "program",
+    responses((status = 200, body = Status), (status = "default", body = ErrorBody)))]
+async fn status(State(engine): State<Engine>) -> ApiResult<Json<Status>> {
+    Ok(Json(engine.status().await?))
+}
+
+#[utoipa::path(get, path = "/api/settings", tag = "program", responses((status = 200, body = Settings)))]
+async fn settings(State(engine): State<Engine>) -> Json<Settings> {
+    Json(engine.settings())
+}
+
+/// Replaces the settings; fields left out return to their defaults.
+#[utoipa::path(put, path = "/api/settings", tag = "program", request_body = Settings,
+    responses((status = 200, body = Settings), (status = "default", body = ErrorBody)))]
+async fn put_settings(
+    State(engine): State<Engine>,
+    JsonBody(settings): JsonBody<Settings>,
+) -> ApiResult<Json<Settings>> {
+    Ok(Json(engine.put_settings(settings).await?))
+}
+
+/// Who did what and why, newest first.
+#[utoipa::path(get, path = "/api/audit", tag = "program",
+    responses((status = 200, body = Vec<AuditView>), (status = "default", body = ErrorBody)))]
+async fn audit(State(engine): State<Engine>) -> ApiResult<Json<Vec<AuditView>>> {
+    Ok(Json(engine.audit(None).await?))
+}
+
+/// This document.
+#[utoipa::path(get, path = "/api/openapi.json", tag = "program",
+    responses((status = 200, content_type = "application/json", body = serde_json::Value)))]
+async fn openapi() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], crate::openapi_json()).into_response()
+}

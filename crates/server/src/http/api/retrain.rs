@@ -1,0 +1,79 @@
+//! Retraining runs.
+
+use axum::{Json, extract::State, http::StatusCode};
+use tidegate_core::{RunId, run::Run};
+use tidegate_engine::{
+    Engine,
+    view::{DryRun, ReasonRequest, RetrainRequest},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    App,
+    body::{JsonBody, Path},
+    error::{ApiResult, ErrorBody},
+};
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(dry_run))
+        .routes(routes!(model_runs, start_run))
+        .routes(routes!(run))
+        .routes(routes!(cancel_run))
+        .routes(routes!(promote_run))
+}
+
+/// What a retraining would use, and what stands in its way.
+#[utoipa::path(post, path = "/api/models/{name}/retrain/dry-run", tag = "retrain", params(("name" = String, Path)),
+    request_body = RetrainRequest,
+    responses((status = 200, body = DryRun), (status = "default", body = ErrorBody)))]
+async fn dry_run(
+    State(engine): State<Engine>,
+    Path(name): Path<String>,
+    JsonBody(request): JsonBody<RetrainRequest>,
+) -> ApiResult<Json<DryRun>> {
+    Ok(Json(engine.dry_run(&name, &request).await?))
+}
+
+/// Starts a retraining.
+#[utoipa::path(post, path = "/api/models/{name}/runs", tag = "retrain", params(("name" = String, Path)),
+    request_body = RetrainRequest,
+    responses((status = 201, body = Run), (status = "default", body = ErrorBody)))]
+async fn start_run(
+    State(engine): State<Engine>,
+    Path(name): Path<String>,
+    JsonBody(request): JsonBody<RetrainRequest>,
+) -> ApiResult<(StatusCode, Json<Run>)> {
+    Ok((StatusCode::CREATED, Json(engine.retrain(&name, request, None).await?)))
+}
+
+/// Newest first.
+#[utoipa::path(get, path = "/api/models/{name}/runs", tag = "retrain", params(("name" = String, Path)),
+    responses((status = 200, body = Vec<Run>), (status = "default", body = ErrorBody)))]
+async fn model_runs(State(engine): State<Engine>, Path(name): Path<String>) -> ApiResult<Json<Vec<Run>>> {
+    Ok(Json(engine.runs(&name).await?))
+}
+
+#[utoipa::path(get, path = "/api/runs/{id}", tag = "retrain", params(("id" = i64, Path)),
+    responses((status = 200, body = Run), (status = "default", body = ErrorBody)))]
+async fn run(State(engine): State<Engine>, Path(id): Path<i64>) -> ApiResult<Json<Run>> {
+    Ok(Json(engine.run(RunId(id)).await?))
+}
+
+#[utoipa::path(post, path = "/api/runs/{id}/cancel", tag = "retrain", params(("id" = i64, Path)),
+    responses((status = 200, body = Run), (status = "default", body = ErrorBody)))]
+async fn cancel_run(State(engine): State<Engine>, Path(id): Path<i64>) -> ApiResult<Json<Run>> {
+    Ok(Json(engine.cancel_run(RunId(id)).await?))
+}
+
+/// Makes what a run trained the champion, whatever its gates said.
+#[utoipa::path(post, path = "/api/runs/{id}/promote", tag = "retrain", params(("id" = i64, Path)),
+    request_body = Option<ReasonRequest>,
+    responses((status = 200, body = Run), (status = "default", body = ErrorBody)))]
+async fn promote_run(
+    State(engine): State<Engine>,
+    Path(id): Path<i64>,
+    JsonBody(reason): JsonBody<ReasonRequest>,
+) -> ApiResult<Json<Run>> {
+    Ok(Json(engine.promote_run(RunId(id), reason).await?))
+}
