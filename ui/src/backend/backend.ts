@@ -18,8 +18,6 @@ export interface IncomingFile {
 export type DropEvent = { state: "over" } | { state: "left" } | { state: "dropped"; files: IncomingFile[] };
 
 export interface Backend {
-  /** Whether the page lives in the desktop window or in a browser. */
-  readonly home: "window" | "browser";
   request(method: Method, path: string, body?: Body, contentType?: string): Promise<Response>;
   /** Calls `live` twice a second, and `connected` whenever the connection comes or goes. Returns how to stop. */
   subscribe(live: (tick: Live) => void, connected: (yes: boolean) => void): () => void;

@@ -4,7 +4,6 @@ import { expectJson } from "./errors";
 import type { Live, Staged } from "./types";
 
 export class HttpBackend implements Backend {
-  readonly home = "browser";
   readonly #base: string;
 
   /** `base` is the server's address; empty for the one the page came from. */

@@ -20,8 +20,6 @@ type Drag = { state: "over" } | { state: "left" } | { state: "dropped"; files: I
 const SILENT_MS = 5_000;
 
 export class TauriBackend implements Backend {
-  readonly home = "window";
-
   async request(method: Method, path: string, body?: Body, contentType?: string): Promise<Response> {
     const headers: Record<string, string> = { "tidegate-method": method, "tidegate-path": path };
     if (contentType) headers["tidegate-content-type"] = contentType;

@@ -73,6 +73,7 @@ class Imports {
 
   /** Leaves the one shown and forgets what was staged. */
   dismiss(item: Import): void {
+    if (item.state === "deploying") return;
     this.#remove(item);
     if (item.staged) api.discardImport(item.staged.token).catch(() => undefined);
   }

@@ -10,7 +10,6 @@ export interface Sent {
 
 /** Routes are `METHOD path` without a query; an answer is JSON, or a function of the request. */
 export class TableBackend implements Backend {
-  readonly home = "browser";
   readonly sent: Sent[] = [];
   readonly routes: Record<string, unknown>;
   files: IncomingFile[] = [];
