@@ -65,7 +65,7 @@ headless_tree() {
 
 rust_tests() {
     if cargo nextest --version >/dev/null 2>&1; then
-        cargo nextest run --no-fail-fast && cargo test --doc --no-fail-fast
+        cargo nextest run --no-fail-fast && cargo test --doc --no-fail-fast --quiet
     else
         cargo test --no-fail-fast
     fi
@@ -91,6 +91,7 @@ tests "Rust tests" rust_tests
 step "page: types" in_folder ui npm run --silent check
 step "page: lints" in_folder ui npm run --silent lint
 tests "page: tests" in_folder ui npm test --silent
+tests "Rust tests of the window" cargo test -p tidegate-desktop
 step "building the window" cargo build -p tidegate-desktop
 tests "end to end in the browser" in_folder tests/e2e npm run --silent browser
 tests "end to end in the window" in_folder tests/e2e npm run --silent window

@@ -16,7 +16,7 @@ pub fn open(app: &App) -> tauri::Result<WebviewWindow> {
     let config = config.expect("tauri.conf.json describes the window `main`");
     WebviewWindowBuilder::from_config(app, config)?
         // Everything is in the one page: a link elsewhere opens nothing.
-        .on_navigation(|url| own_page(url))
+        .on_navigation(own_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|page, event| {
             if let DownloadEvent::Requested { destination, .. } = event {

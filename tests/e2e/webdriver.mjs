@@ -70,10 +70,6 @@ export class Page {
   see = (testid, patience) =>
     until(`${testid} is on screen`, async () => call("GET", `${await this.#element(css(testid))}/displayed`), patience);
 
-  /** Waits until no such element is on screen. */
-  gone = (testid) =>
-    until(`${testid} is gone`, async () => (await this.run("return document.querySelector(arguments[0])", css(testid))) === null);
-
   async click(testid) {
     await until(`${testid} can be clicked`, async () => {
       const element = await this.#element(css(testid));
@@ -84,10 +80,6 @@ export class Page {
   }
 
   text = async (testid) => call("GET", `${await this.#element(css(testid))}/text`);
-
-  /** Waits until the element's text matches, and answers the match. */
-  reads = (testid, pattern, patience) =>
-    until(`${testid} reads ${pattern}`, async () => (await this.text(testid)).match(pattern), patience);
 
   /** Types into an input found by CSS; for a file input, the file's path. */
   async type(selector, text) {
