@@ -15,6 +15,7 @@ use tidegate_core::{
     schema::Task,
 };
 use tidegate_monitor::{
+    accuracy::Tally,
     drift::{Direction, Drift, PSI_THRESHOLD, State, drift},
     metric::MetricName,
 };
@@ -270,8 +271,8 @@ impl Scene {
         let half = self.steps.range.step_ms as f64 / 2.0;
         let span = self.smoothing();
         let sums = self.sliding(span);
-        let points = sums.into_iter().map(|(time, bucket)| {
-            let metrics = bucket.tally.as_ref().map(|tally| tally.metrics()).unwrap_or_default();
+        let points = sums.into_iter().map(|(time, tally)| {
+            let metrics = tally.as_ref().map(Tally::metrics).unwrap_or_default();
             let metric = metrics.into_iter().find(|metric| metric.name == name && metric.n >= 5);
             Point {
                 x: time.0 as f64 + half,
@@ -298,7 +299,7 @@ impl Scene {
 
     fn task(&self) -> Task {
         match self.steps.empty.tally {
-            Some(tidegate_monitor::accuracy::Tally::Regression(_)) => Task::Regression,
+            Some(Tally::Regression(_)) => Task::Regression,
             Some(_) => Task::Classification,
             None => Task::Other,
         }
@@ -324,13 +325,16 @@ impl Scene {
         usize::try_from(window_ms / self.steps.range.step_ms).unwrap_or(1).max(1)
     }
 
-    /// At each step, everything in the `span` steps up to it.
-    fn sliding(&self, span: usize) -> Vec<(Time, Bucket)> {
+    /// At each step, the labelled rows of the `span` steps up to it.
+    fn sliding(&self, span: usize) -> Vec<(Time, Option<Tally>)> {
         let steps: Vec<_> = self.steps.each().collect();
         let slid = (0..steps.len()).map(|end| {
-            let mut sum = self.steps.empty.clone();
+            let mut sum = self.steps.empty.tally.clone();
             let window = &steps[(end + 1).saturating_sub(span)..=end];
-            window.iter().filter_map(|(_, bucket)| *bucket).for_each(|bucket| sum.merge(bucket));
+            let tallies = window.iter().filter_map(|(_, bucket)| bucket.as_ref()?.tally.as_ref());
+            for tally in tallies.filter(|tally| tally.n() > 0) {
+                sum.iter_mut().for_each(|sum| sum.merge(tally));
+            }
             (steps[end].0, sum)
         });
         slid.collect()

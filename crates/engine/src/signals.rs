@@ -2,20 +2,27 @@
 //!
 //! Pure. Must not know who asks.
 
+use std::cmp::Ordering;
+
 use tidegate_core::{alert::Signal, model::ModelSettings};
 use tidegate_monitor::{
     accuracy::Tally,
-    drift::{Drift, PSI_THRESHOLD, State, drift},
+    drift::{Drift, PSI_THRESHOLD, State, benjamini_hochberg, drift},
     metric::{Metric, MetricName},
 };
 
 use crate::{baseline::Baseline, bucket::Bucket};
+
+/// Of the inputs called drifted, at most this share by chance.
+const FALSE_DISCOVERY_RATE: f64 = 0.01;
 
 /// What a window of one version shows.
 #[derive(Debug, Clone, Default)]
 pub struct Signals {
     /// Every input, the most drifted first.
     pub inputs: Vec<Drift>,
+    /// Whether the distance of the first is more than chance gives among so many.
+    pub significant: bool,
     pub prediction: Option<Drift>,
     pub metrics: Vec<Metric>,
     pub labelled: u64,
@@ -27,8 +34,11 @@ pub struct Signals {
 impl Signals {
     pub fn of(window: &Bucket, baseline: Option<&Baseline>, settings: &ModelSettings) -> Self {
         let comparable = baseline.filter(|baseline| baseline.id == window.baseline);
+        let (inputs, significant) =
+            comparable.map_or_else(Default::default, |baseline| inputs(window, baseline, settings));
         Self {
-            inputs: comparable.map_or_else(Vec::new, |baseline| inputs(window, baseline, settings)),
+            inputs,
+            significant,
             prediction: comparable.and_then(|baseline| prediction(window, baseline, settings)),
             metrics: window.tally.as_ref().map(Tally::metrics).unwrap_or_default(),
             labelled: window.labelled,
@@ -52,13 +62,20 @@ impl Signals {
 
     /// The value a rule compares with its threshold; `None` while there is too little to say.
     pub fn value(&self, signal: Signal, min_rows: u64) -> Option<f64> {
-        let judged = |drift: &Drift| (drift.state != State::NotEnough).then_some(drift.psi);
+        // What is not significant is as good as nothing, whatever the rule's threshold.
+        let judged = |drift: &Drift, significant: bool| match drift.state {
+            State::NotEnough => None,
+            _ if significant => Some(drift.psi),
+            _ => Some(0.0),
+        };
         let labelled = |name| {
             self.metric(name).filter(|metric| metric.n >= (min_rows / 4).max(1)).map(|metric| metric.value)
         };
         match signal {
-            Signal::InputDrift => self.inputs.first().and_then(judged),
-            Signal::PredictionDrift => self.prediction.as_ref().and_then(judged),
+            Signal::InputDrift => self.inputs.first().and_then(|drift| judged(drift, self.significant)),
+            Signal::PredictionDrift => {
+                self.prediction.as_ref().and_then(|drift| judged(drift, drift.psi > drift.psi_noise))
+            }
             Signal::Accuracy => labelled(MetricName::Accuracy),
             Signal::MeanAbsoluteError => labelled(MetricName::Mae),
             Signal::ErrorShare => self.error_share().filter(|_| self.requests >= 20),
@@ -76,16 +93,25 @@ impl Signals {
     }
 }
 
-fn inputs(window: &Bucket, baseline: &Baseline, settings: &ModelSettings) -> Vec<Drift> {
+/// With many inputs one or the other exceeds any threshold by chance: what counts as drift must also be
+/// significant among all of them (chi-square, Benjamini-Hochberg). Gives whether the first is.
+fn inputs(window: &Bucket, baseline: &Baseline, settings: &ModelSettings) -> (Vec<Drift>, bool) {
     let pairs = baseline.features.iter().zip(&window.features);
-    let mut drifts: Vec<_> =
-        pairs.map(|(r, c)| drift(r, c, settings.min_rows.into(), PSI_THRESHOLD)).collect();
-    drifts.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
-    drifts
-}
-
-fn rank(drift: &Drift) -> f64 {
-    if drift.state == State::NotEnough { -1.0 } else { drift.psi }
+    let drifts: Vec<_> = pairs.map(|(r, c)| drift(r, c, settings.min_rows.into(), PSI_THRESHOLD)).collect();
+    let p: Vec<f64> = drifts.iter().map(|drift| drift.chi_square.map_or(1.0, |test| test.p)).collect();
+    let corrected = benjamini_hochberg(&p).into_iter().map(|q| q <= FALSE_DISCOVERY_RATE);
+    let mut judged: Vec<(Drift, bool)> = drifts.into_iter().zip(corrected).collect();
+    for (drift, significant) in &mut judged {
+        if drift.state == State::Drifted && !*significant {
+            drift.state = State::Stable;
+            drift.sentence = format!("PSI {:.2}, as chance gives among {} inputs", drift.psi, p.len());
+        }
+    }
+    let rank =
+        |(drift, significant): &(Drift, bool)| (drift.state != State::NotEnough, *significant, drift.psi);
+    judged.sort_by(|a, b| rank(b).partial_cmp(&rank(a)).unwrap_or(Ordering::Equal));
+    let first = judged.first().is_some_and(|(_, significant)| *significant);
+    (judged.into_iter().map(|(drift, _)| drift).collect(), first)
 }
 
 fn prediction(window: &Bucket, baseline: &Baseline, settings: &ModelSettings) -> Option<Drift> {
