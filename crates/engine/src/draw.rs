@@ -2,8 +2,6 @@
 //!
 //! Owns the meaning of a chart; how it looks is `tidegate-charts`' affair.
 
-use std::collections::BTreeMap;
-
 use tidegate_charts::{
     Bins, Chart, Color, Heatmap, Histogram, LineChart, Mark, MarkKind, Point, Series, Shading, Size, Theme,
     Threshold, Unit, XAxis, YAxis,
@@ -16,12 +14,14 @@ use tidegate_core::{
 };
 use tidegate_monitor::{
     accuracy::Tally,
+    column::Counts,
     drift::{Direction, Drift, PSI_THRESHOLD, State, drift},
     metric::MetricName,
 };
 
 use crate::{
     Engine,
+    baseline::Baseline,
     bucket::Bucket,
     monitor::{Range, Steps, significant},
     signals::Signals,
@@ -38,6 +38,8 @@ const HEATMAP_ROWS: usize = 12;
 struct Scene {
     model: Model,
     steps: Steps,
+    /// The same of each version that answered, oldest first: drift is measured against its own baseline.
+    by_version: Vec<Steps>,
     newest: Signals,
     window: Bucket,
     marks: Vec<Mark>,
@@ -62,6 +64,7 @@ impl Engine {
         let scene = Scene {
             newest: Signals::of(&window, steps.baseline.as_ref(), &model.settings),
             marks: self.marks(&model, range).await?,
+            by_version: self.steps_by_version(&model, request.version, range).await?,
             model,
             steps,
             window,
@@ -357,7 +360,13 @@ impl Scene {
 
     fn drift(&self, asked: Option<&str>, size: Size) -> Result<Drawn> {
         let position = self.position(asked)?;
-        let points = position.as_ref().map_or_else(Vec::new, |(_, position)| self.psi_points(*position));
+        let half = self.steps.range.step_ms as f64 / 2.0;
+        let columns: Vec<Time> = self.steps.each().map(|(time, _)| time).collect();
+        let psi = position
+            .as_ref()
+            .map_or_else(Vec::new, |(name, _)| self.psi(name, &columns, self.steps.range.step_ms));
+        let points =
+            columns.iter().zip(psi).map(|(time, psi)| Point::new(time.0 as f64 + half, psi)).collect();
         let series = vec![Series { fill: true, ..line_series("PSI", Color::C2, points) }];
         let high = series[0].points.iter().filter_map(|point| point.y).fold(0.3, f64::max);
         let threshold =
@@ -370,24 +379,30 @@ impl Scene {
         self.lines(&title, note, series, y, Some(threshold), size)
     }
 
-    fn psi_points(&self, position: usize) -> Vec<Point> {
-        let Some(baseline) = &self.steps.baseline else { return Vec::new() };
-        let reference = &baseline.features[position];
-        let half = self.steps.range.step_ms as f64 / 2.0;
-        let mut window = std::collections::VecDeque::new();
-        let span = self.window_steps();
-        let min_rows = u64::from(self.model.settings.min_rows);
-        let points = self.steps.each().map(|(time, bucket)| {
-            window.push_back(bucket.filter(|bucket| bucket.baseline == baseline.id));
-            if window.len() > span {
-                window.pop_front();
+    /// PSI of an input at each of `columns`, over the window that ends with it; a version that answered later
+    /// speaks where two did. Columns without rows of their own are gaps.
+    fn psi(&self, name: &str, columns: &[Time], column_ms: i64) -> Vec<Option<f64>> {
+        let window_ms = i64::from(self.model.settings.window_s) * 1000;
+        let span = usize::try_from(window_ms / column_ms).unwrap_or(1).max(1);
+        let mut psi = vec![None; columns.len()];
+        for steps in &self.by_version {
+            let Some(baseline) = &steps.baseline else { continue };
+            let Some(position) = baseline.features.iter().position(|reference| reference.name == name) else {
+                continue;
+            };
+            let reference = &baseline.features[position];
+            let counts = column_counts(steps, baseline, position, columns, column_ms);
+            for (end, own) in counts.iter().enumerate() {
+                if own.is_none() {
+                    continue;
+                }
+                let mut window = Counts::new(reference);
+                counts[(end + 1).saturating_sub(span)..=end].iter().flatten().for_each(|c| window.merge(c));
+                let drift = drift(reference, &window, self.model.settings.min_rows.into(), PSI_THRESHOLD);
+                psi[end] = (drift.state != State::NotEnough).then_some(drift.psi).or(psi[end]);
             }
-            let mut counts = tidegate_monitor::column::Counts::new(reference);
-            window.iter().flatten().for_each(|bucket| counts.merge(&bucket.features[position]));
-            let drift = drift(reference, &counts, min_rows, PSI_THRESHOLD);
-            Point::new(time.0 as f64 + half, (drift.state != State::NotEnough).then_some(drift.psi))
-        });
-        points.collect()
+        }
+        psi
     }
 
     fn drift_note(&self, name: &str) -> String {
@@ -407,14 +422,20 @@ impl Scene {
         let first = range.from.floor(column_ms);
         let count = (range.to.since(first) / column_ms + 1) as usize;
         let columns: Vec<Time> = (0..count as i64).map(|index| first.plus(index * column_ms)).collect();
-        let mut merged: BTreeMap<Time, Bucket> = BTreeMap::new();
-        for (time, bucket) in &self.steps.buckets {
-            merged.entry(time.floor(column_ms)).or_insert_with(|| self.steps.empty.clone()).merge(bucket);
-        }
-        let rows: Vec<&Drift> = self.newest.inputs.iter().take(HEATMAP_ROWS).collect();
-        let cells = rows.iter().map(|row| self.heat_row(&row.name, &columns, &merged, column_ms)).collect();
+        let mut rows: Vec<(&str, Vec<Option<f64>>)> = self
+            .newest
+            .inputs
+            .iter()
+            .map(|d| (d.name.as_str(), self.psi(&d.name, &columns, column_ms)))
+            .collect();
+        let worst = |cells: &[Option<f64>]| cells.iter().flatten().copied().fold(0.0, f64::max);
+        rows.sort_by(|a, b| worst(&b.1).total_cmp(&worst(&a.1)));
+        rows.truncate(HEATMAP_ROWS);
+        let (names, cells): (Vec<String>, _) =
+            rows.into_iter().map(|(name, cells)| (name.to_owned(), cells)).unzip();
+        let shown = names.len();
         let heatmap = Heatmap {
-            rows: rows.iter().map(|drift| drift.name.clone()).collect(),
+            rows: names,
             columns,
             column_ms,
             cells,
@@ -425,40 +446,12 @@ impl Scene {
             utc_offset_min: self.utc_offset_min,
         };
         let all = self.newest.inputs.len();
-        let note = match rows.len() {
+        let note = match shown {
             0 => "learning what is normal".into(),
             shown if shown < all => format!("the {shown} most drifted of {all}"),
             _ => "most drifted first".into(),
         };
         Ok(("Drift by input".into(), note, tidegate_charts::heatmap(&heatmap, size, self.theme)?))
-    }
-
-    fn heat_row(
-        &self,
-        name: &str,
-        columns: &[Time],
-        merged: &BTreeMap<Time, Bucket>,
-        column_ms: i64,
-    ) -> Vec<Option<f64>> {
-        let Some(baseline) = &self.steps.baseline else { return vec![None; columns.len()] };
-        let Some(position) = baseline.features.iter().position(|reference| reference.name == name) else {
-            return vec![None; columns.len()];
-        };
-        let reference = &baseline.features[position];
-        let window_ms = (i64::from(self.model.settings.window_s) * 1000).max(column_ms);
-        let min_rows = u64::from(self.model.settings.min_rows);
-        let cell = |time: &Time| {
-            let end = time.plus(column_ms);
-            merged.get(time)?;
-            let mut counts = tidegate_monitor::column::Counts::new(reference);
-            let window = merged.range(end.plus(-window_ms)..end).map(|(_, bucket)| bucket);
-            window.filter(|bucket| bucket.baseline == baseline.id).for_each(|bucket| {
-                counts.merge(&bucket.features[position]);
-            });
-            let drift = drift(reference, &counts, min_rows, PSI_THRESHOLD);
-            (drift.state != State::NotEnough).then_some(drift.psi)
-        };
-        columns.iter().map(cell).collect()
     }
 
     fn histogram(&self, asked: Option<&str>, size: Size) -> Result<Drawn> {
@@ -489,6 +482,25 @@ impl Scene {
         let chart = tidegate_charts::histogram(&histogram, size, self.theme)?;
         Ok((format!("{name}: reference and now"), note, chart))
     }
+}
+
+/// Counts of one input in each column; `None` where the version answered nothing.
+fn column_counts(
+    steps: &Steps,
+    baseline: &Baseline,
+    position: usize,
+    columns: &[Time],
+    column_ms: i64,
+) -> Vec<Option<Counts>> {
+    let counted = columns.iter().map(|from| {
+        let buckets = steps.buckets.range(*from..from.plus(column_ms)).map(|(_, bucket)| bucket);
+        let ours = buckets.filter(|bucket| bucket.baseline == baseline.id && bucket.rows > 0);
+        ours.map(|bucket| bucket.features[position].clone()).reduce(|mut sum, counts| {
+            sum.merge(&counts);
+            sum
+        })
+    });
+    counted.collect()
 }
 
 fn shares(counts: &[u64], total: u64) -> Vec<f64> {

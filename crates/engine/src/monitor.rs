@@ -143,6 +143,27 @@ impl Engine {
         Ok(steps)
     }
 
+    /// Buckets of each version that answered in a range, oldest version first.
+    pub(crate) async fn steps_by_version(
+        &self,
+        model: &Model,
+        version: Option<u32>,
+        range: Range,
+    ) -> Result<Vec<Steps>> {
+        let numbers: Vec<u32> = match version {
+            Some(number) => vec![number],
+            None => self.store.versions(model.id).await?.iter().map(|version| version.number).collect(),
+        };
+        let mut by_version = Vec::new();
+        for number in numbers {
+            let steps = self.steps(model, Some(number), range).await?;
+            if !steps.buckets.is_empty() {
+                by_version.push(steps);
+            }
+        }
+        Ok(by_version)
+    }
+
     fn known(&self, ids: &[VersionId]) -> Vec<Arc<Watched>> {
         let watched = lock(&self.watched);
         ids.iter().filter_map(|id| watched.get(id).cloned()).collect()

@@ -228,7 +228,7 @@ impl Engine {
         active.change(|run| run.state = RunState::Comparing);
         let challenger = self.admit_challenger(model, champion, &schema, bytes, active).await?;
         let comparison = self.compare(model, champion, &challenger, &schema, &material, &plan).await?;
-        self.put_learnt_baseline(&challenger, &schema, &material).await?;
+        self.put_accepted_baseline(model, &challenger, &schema, &material).await?;
         let passed = comparison.passed;
         active.change(|run| run.comparison = Some(comparison));
         let run = active.snapshot();
@@ -367,14 +367,17 @@ impl Engine {
         Ok((median(times.0), median(times.1)))
     }
 
-    /// Once promoted, drift is measured against what the challenger learnt from.
-    async fn put_learnt_baseline(
+    /// Once promoted, drift is measured against the newest rows the challenger was judged on: a mixture of old
+    /// and new rows would call the present drifted from the first minute. With too few, against all it learnt from.
+    async fn put_accepted_baseline(
         &self,
+        model: &Model,
         challenger: &Served,
         schema: &Schema,
         material: &Material,
     ) -> Result<()> {
-        let learnt = material.learnt();
+        let enough = material.held_new.len() >= model.settings.min_rows as usize;
+        let learnt = if enough { material.held_new.clone() } else { material.learnt() };
         let mut columns = Vec::new();
         let mut answers = Vec::new();
         for chunk in learnt.rows.chunks(rows_at_once(challenger)) {
