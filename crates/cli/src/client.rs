@@ -27,6 +27,10 @@ impl Client {
         answer(self.http.post(self.url(path)?).json(body).send().await).await
     }
 
+    pub async fn patch_json(&self, path: &[&str], body: &Value) -> Result<Value> {
+        answer(self.http.patch(self.url(path)?).json(body).send().await).await
+    }
+
     pub async fn post_bytes(
         &self,
         path: &[&str],

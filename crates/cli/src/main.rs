@@ -4,6 +4,7 @@
 //! engine, or one request to the program that owns the data folder.
 
 mod client;
+mod demo;
 mod import;
 mod models;
 mod predict;
@@ -31,6 +32,8 @@ enum Command {
     Import(import::Import),
     /// Asks a model about rows.
     Predict(predict::Predict),
+    /// Tells the story of a model in about a minute, with real requests, and writes a report.
+    Demo(demo::Demo),
     /// Lists the models.
     Models(models::Models),
     /// Prints the OpenAPI document of the HTTP API.
@@ -85,6 +88,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Serve(serve) => serve.run().await,
         Command::Import(import) => import.run().await,
         Command::Predict(predict) => predict.run().await,
+        Command::Demo(demo) => demo.run().await,
         Command::Models(models) => models.run().await,
         Command::Openapi => print(&tidegate_server::openapi_json()),
     }

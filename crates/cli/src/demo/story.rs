@@ -49,7 +49,10 @@ impl<'a> Story<'a> {
     pub async fn tell(mut self) -> Result<String> {
         self.deploy().await?;
         self.next_request = Instant::now();
-        self.happened(format!("traffic begins, {RATE} requests a second over HTTP; labels follow {} s later", LABEL_LAG_MS / 1000));
+        self.happened(format!(
+            "traffic begins, {RATE} requests a second over HTTP; labels follow {} s later",
+            LABEL_LAG_MS / 1000
+        ));
         self.keep_asking(CALM).await?;
         let before = self.accuracy().await?;
         let before = before.ok_or_else(|| missing("an accuracy before the drift"))?;
@@ -89,7 +92,8 @@ impl<'a> Story<'a> {
         sleep_until(self.next_request).await;
         self.next_request += Duration::from_secs(1) / RATE;
         let (row, truth) = self.traffic.next(self.drifted);
-        let answer = self.client.post_json(&["api", "models", MODEL, "predict"], &json!({ "rows": [row] })).await?;
+        let answer =
+            self.client.post_json(&["api", "models", MODEL, "predict"], &json!({ "rows": [row] })).await?;
         let id = answer["answers"][0]["id"].as_str().ok_or_else(|| missing("a prediction id"))?;
         let now = SystemClock.now();
         self.unlabelled.push_back((now.plus(LABEL_LAG_MS), id.into(), truth));
@@ -124,7 +128,8 @@ impl<'a> Story<'a> {
     }
 
     async fn await_drift(&mut self) -> Result<()> {
-        let message = self.wait("an alert on the drift", async |client| alert(client, "input_drift").await).await?;
+        let message =
+            self.wait("an alert on the drift", async |client| alert(client, "input_drift").await).await?;
         self.happened(format!("drift found, alert: {message}"));
         Ok(())
     }
@@ -136,14 +141,22 @@ impl<'a> Story<'a> {
             Ok(models[0]["pulse"]["accuracy"].as_f64().filter(|accuracy| *accuracy < before - 0.03))
         });
         let accuracy = accuracy.await?;
-        self.happened(format!("labels arrive: accuracy fell from {:.1}% to {:.1}%", before * 100.0, accuracy * 100.0));
+        self.happened(format!(
+            "labels arrive: accuracy fell from {:.1}% to {:.1}%",
+            before * 100.0,
+            accuracy * 100.0
+        ));
         Ok(accuracy)
     }
 
     async fn await_run(&mut self) -> Result<i64> {
         let run = self.wait("a retraining started by the drift", async |client| {
             let runs = client.get(&["api", "models", MODEL, "runs"]).await?;
-            Ok(runs.as_array().and_then(|runs| runs.first()).filter(|run| run["trigger"]["by"] == "drift").cloned())
+            Ok(runs
+                .as_array()
+                .and_then(|runs| runs.first())
+                .filter(|run| run["trigger"]["by"] == "drift")
+                .cloned())
         });
         let run = run.await?;
         self.happened(format!("retraining {} started by the drift", run["id"]));
@@ -175,7 +188,8 @@ impl<'a> Story<'a> {
             return Err(missing(&format!("the promotion (the run is {}: {})", run["state"], run["error"])));
         }
         let model = self.client.get(&["api", "models", MODEL]).await?;
-        let champion = model["versions"].as_array().into_iter().flatten().find(|version| version["champion"] == true);
+        let champion =
+            model["versions"].as_array().into_iter().flatten().find(|version| version["champion"] == true);
         let number = champion.map(|version| version["number"].clone()).unwrap_or_default();
         self.happened(format!("version {number} passed its gates and was promoted"));
         Ok(number)
@@ -198,7 +212,8 @@ impl<'a> Story<'a> {
     }
 
     fn table(&self) -> String {
-        let rows: Vec<_> = self.lines.iter().map(|(seconds, what)| format!("{seconds:6.1}  {what}")).collect();
+        let rows: Vec<_> =
+            self.lines.iter().map(|(seconds, what)| format!("{seconds:6.1}  {what}")).collect();
         format!("     s  what happened\n{}", rows.join("\n"))
     }
 }

@@ -24,8 +24,9 @@ impl Traffic {
         let mut rows = Vec::new();
         for file in ["reference.csv", "holdout.csv"] {
             let path = sample.join(file);
-            let csv = std::fs::read(&path)
-                .map_err(|error| Error::not_found(format!("{} can't be read", path.display())).because(error))?;
+            let csv = std::fs::read(&path).map_err(|error| {
+                Error::not_found(format!("{} can't be read", path.display())).because(error)
+            })?;
             rows.extend(read_rows(&Table::read(&csv)?)?);
         }
         Ok(Self { rows, asked: 0 })
@@ -46,7 +47,8 @@ impl Traffic {
 
 fn read_rows(table: &Table) -> Result<Vec<(Map<String, Value>, String)>> {
     let target = table.column(TARGET);
-    let target = target.ok_or_else(|| Error::invalid(format!("the sample's data has no column `{TARGET}`")))?;
+    let target =
+        target.ok_or_else(|| Error::invalid(format!("the sample's data has no column `{TARGET}`")))?;
     let named = |row: &Vec<String>| {
         let cells = table.header.iter().zip(row).filter(|(name, _)| *name != TARGET);
         cells.map(|(name, text)| (name.clone(), json!(text.parse::<f64>().ok()))).collect()
