@@ -1,6 +1,6 @@
 //! `tidegate serve`: the engine and the router on a socket, until a signal.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use tidegate_core::{Error, Result};
@@ -30,9 +30,13 @@ impl Serve {
     pub async fn run(self) -> Result<()> {
         let limits = Limits { model: mebibytes(self.max_model), request: mebibytes(self.max_request) };
         let stop = signalled()?;
+        let folder = self.data.folder()?;
         // The port first: a program that can't listen must not start workers.
-        let listener = tidegate_server::bind(&self.http).await?;
-        let engine = tidegate_server::start(self.data.folder()?).await?;
+        let listener = match tidegate_server::bind(&self.http).await {
+            Ok(listener) => listener,
+            Err(error) => return Err(owned(&folder).await.unwrap_or(error)),
+        };
+        let engine = tidegate_server::start(folder).await?;
         let served = async {
             let here = listener.local_addr().map_err(|cause| Error::internal("no address").because(cause))?;
             let http = format!("http://{here}");
@@ -46,6 +50,14 @@ impl Serve {
         let served = served.await;
         let closed = engine.shutdown().await;
         served.and(closed)
+    }
+}
+
+/// Whoever owns the folder most likely has the port as well, and is what the user should hear of.
+async fn owned(folder: &Path) -> Option<Error> {
+    match tidegate_store::owner(folder) {
+        Ok(Some(_)) => tidegate_server::start(folder.to_owned()).await.err(),
+        _ => None,
     }
 }
 

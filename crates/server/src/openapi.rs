@@ -90,7 +90,8 @@ mod tests {
     fn schemas_of_one_name_do_not_hide_each_other() {
         let schemas = &document()["components"]["schemas"];
         for (name, values) in [
-            ("Direction", ["above", "below"]),
+            ("RuleDirection", ["above", "below"]),
+            ("Direction", ["higher", "lower"]),
             ("Severity", ["watch", "act"]),
             ("HealthState", ["healthy", "watch"]),
             ("RunState", ["queued", "preparing"]),

