@@ -37,6 +37,8 @@ pub struct Rule {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+// Drift has directions too, and a document has one schema a name.
+#[schema(as = RuleDirection)]
 pub enum Direction {
     Above,
     Below,
