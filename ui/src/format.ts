@@ -47,7 +47,9 @@ export function plural(value: number, one: string, many = `${one}s`): string {
 
 /** A share 0..1 as percent. */
 export function percent(share: number | null | undefined, digits = 1): string {
-  return share === null || share === undefined || Number.isNaN(share) ? NONE : `${fixed(share * 100, digits)}%`;
+  return share === null || share === undefined || Number.isNaN(share)
+    ? NONE
+    : `${fixed(share * 100, share === 0 ? 0 : digits)}%`;
 }
 
 /** Milliseconds as µs, ms, s or min. */

@@ -12,13 +12,12 @@ import type {
   DryRun,
   LabelsAnswer,
   ModelDetail,
-  ModelSettings,
+  ModelPatch,
   ModelSummary,
   MonitorView,
   Plan,
   PredictAnswer,
   Row,
-  Rule,
   Run,
   Sample,
   Settings,
@@ -64,14 +63,6 @@ export const calls = {
     json: request,
   }),
 };
-
-export interface ModelPatch {
-  name?: string;
-  card?: string;
-  tags?: string[];
-  settings?: ModelSettings;
-  rules?: Rule[];
-}
 
 /** The API, typed, over whichever backend the page lives on. */
 export class Client {

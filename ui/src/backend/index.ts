@@ -4,7 +4,7 @@ import { Client } from "./client";
 import { HttpBackend } from "./http";
 
 export { ApiError, copyable } from "./errors";
-export { calls, curl, type Call, type ModelPatch } from "./client";
+export { calls, curl, type Call } from "./client";
 export type { Backend, DropEvent, IncomingFile } from "./backend";
 
 async function choose(): Promise<Backend> {

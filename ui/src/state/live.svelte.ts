@@ -103,6 +103,8 @@ class LiveState {
     const seen = live.models.map((model) => `${model.name}/${model.revision}/${model.health}`).join();
     const age = Date.now() - this.#fetched;
     const moved = seen !== this.#seen || live.happenings.length > 0;
+    // The reasons for a new state are on the card: it is fetched at once.
+    if (this.models.some((model) => model.state !== model.health.state)) return void this.refresh();
     if (this.summaries ? (moved ? age < FLEET_EVERY_MS : age < FLEET_AT_LEAST_MS) : age < FLEET_EVERY_MS) return;
     this.#seen = seen;
     void this.refresh();

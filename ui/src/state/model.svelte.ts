@@ -1,7 +1,7 @@
 /** The model that is open: its details, kept fresh while it changes. */
 import { getContext, setContext } from "svelte";
-import { api, type ModelPatch } from "../backend";
-import type { ModelDetail, VersionView } from "../backend/types";
+import { api } from "../backend";
+import type { ModelDetail, ModelPatch, VersionView } from "../backend/types";
 import { live } from "./live.svelte";
 import { attempt, toasts } from "./toasts.svelte";
 

@@ -8,7 +8,7 @@ import { api } from "../backend";
 import type { ChartKind, ChartRequest, ChartView, MonitorView } from "../backend/types";
 import { router } from "../router.svelte";
 import { live } from "./live.svelte";
-import { fields, readRange, writeRange, type Range } from "./range";
+import { fields, firstRange, readRange, writeRange, type Range } from "./range";
 import { theme } from "./theme.svelte";
 
 /** Without new data the charts still move with the clock, but slowly. */
@@ -40,11 +40,15 @@ export class MonitorState {
   #viewed = 0;
   #revision = -1;
 
-  constructor(name: string) {
+  readonly #first: Range;
+
+  /** `age_ms`: how long the model is there, which decides the range looked at first. */
+  constructor(name: string, age_ms: number) {
     this.name = name;
+    this.#first = firstRange(age_ms);
   }
 
-  range = $derived(readRange(router.route.query));
+  range = $derived.by(() => readRange(router.route.query, this.#first));
   fixed = $derived("from" in this.range);
   version = $derived(Number(router.route.query.get("version")) || undefined);
   revision = $derived(live.pulses.find((pulse) => pulse.name === this.name)?.revision ?? 0);
@@ -66,7 +70,7 @@ export class MonitorState {
     router.setQuery(writeRange(before));
   }
   resetZoom(): void {
-    const first = this.undo[0] ?? { last_s: 3_600 };
+    const first = this.undo[0] ?? this.#first;
     this.undo = [];
     router.setQuery(writeRange(first));
   }

@@ -38,7 +38,7 @@ beforeEach(async () => {
   });
   await connect(backend);
   stop = live.start();
-  monitor = new MonitorState("churn");
+  monitor = new MonitorState("churn", 1e9);
   monitor.slots = () => [
     { kind: "latency", width: 480, height: 168 },
     { kind: "cpu", width: 0, height: 96 },

@@ -76,10 +76,12 @@ describe("the fleet", () => {
     const tick = liveTick([model]);
     const pulse = tick.models[0];
     if (!pulse) throw new Error("the fixture has a model");
-    backend.tick({ ...tick, models: [{ ...pulse, health: "act", pulse: { ...pulse.pulse, p99_ms: 250 } }] });
+    backend.tick({ ...tick, models: [{ ...pulse, pulse: { ...pulse.pulse, p99_ms: 250 } }] });
     await waitFor(() => expect(screen.getByTestId("model-card-churn").textContent).toContain("250 ms"));
-    expect(screen.getByTestId("health-churn").textContent).toBe("Needs you");
     expect(backend.sent.length).toBe(asked);
+    backend.tick({ ...tick, models: [{ ...pulse, health: "act" }] });
+    await waitFor(() => expect(screen.getByTestId("health-churn").textContent).toBe("Needs you"));
+    expect(backend.sent.slice(asked).map((sent) => sent.path)).toEqual(["/api/models"]);
     stop();
   });
 

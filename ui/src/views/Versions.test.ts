@@ -53,6 +53,8 @@ describe("versions", () => {
       reason: "better on new rows",
     });
     expect(screen.getByTestId("rollback").textContent).toContain("Roll back to v3");
+    // The page under a dialog takes clicks again a moment after it closed.
+    await waitFor(() => expect(document.body.style.pointerEvents).not.toBe("none"));
     await userEvent.click(screen.getByTestId("rollback"));
     await waitFor(() => expect(screen.getByTestId("champion").textContent).toBe("champion v3"));
   });

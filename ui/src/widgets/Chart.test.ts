@@ -59,7 +59,7 @@ describe("a chart", () => {
   });
 
   it("says so when there is nothing to draw", () => {
-    const series = CHART.frame.series.map((one) => ({ ...one, points: [[NOW, null]] }));
+    const series = CHART.frame.series.map((one) => ({ ...one, points: [[NOW, null] as [number, null]] }));
     render(Chart, {
       id: "accuracy",
       title: "Accuracy",

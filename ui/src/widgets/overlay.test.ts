@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Frame, FrameSeries } from "../backend/types";
 import { CHART, NOW } from "../test/fixtures";
 import { brushed, cellAt, nearest, pixel, readings, shareAt, table, valueAt, write, writeX } from "./overlay";
 
@@ -16,7 +17,7 @@ describe("pixels and data", () => {
     expect(shareAt(frame, 10_000)).toBe(1);
   });
   it("find the nearest point", () => {
-    const points = [
+    const points: FrameSeries["points"] = [
       [0, 1],
       [10, 2],
       [20, 3],
@@ -39,9 +40,9 @@ describe("the tooltip", () => {
   it("names the band", () => {
     const series = frame.series[0];
     if (!series) throw new Error("the fixture has a series");
-    const banded = {
+    const banded: Frame = {
       ...frame,
-      series: [{ ...series, unit: "percent" as const, points: [[NOW, 0.914]], band: [{ low: 0.906, high: 0.922 }] }],
+      series: [{ ...series, unit: "percent", points: [[NOW, 0.914]], band: [{ low: 0.906, high: 0.922 }] }],
     };
     expect(readings(banded, NOW)[0]?.text).toBe("91.4% (90.6% to 92.2%)");
   });
@@ -51,12 +52,12 @@ describe("a heatmap's tooltip", () => {
   it("reads the cell that covers the moment", () => {
     const series = frame.series[0];
     if (!series) throw new Error("the fixture has a series");
-    const points = [
+    const points: FrameSeries["points"] = [
       [0, 0.02],
       [10, 0.31],
       [20, null],
     ];
-    const map = { ...frame, series: [{ ...series, name: "income", unit: "plain" as const, points }] };
+    const map: Frame = { ...frame, series: [{ ...series, name: "income", unit: "plain", points }] };
     expect([0, 9, 10, 25].map((x) => cellAt(map, "income", x)[0]?.text)).toEqual([
       "0.0200",
       "0.0200",

@@ -11,7 +11,8 @@ describe("a sparkline", () => {
   });
   it("draws a flat line low and nothing from nothing", () => {
     expect(linePath([5, 5], 100, 23)).toBe("M0.0 21.5L100.0 21.5");
-    expect(linePath([null, 3, null], 100, 23)).toBe("");
+    expect(linePath([null, 3, null], 100, 23)).toBe("M50.0 21.5h0.1");
+    expect(linePath([null, null], 100, 23)).toBe("");
     expect(linePath([], 100, 23)).toBe("");
   });
 });

@@ -9,7 +9,7 @@ interface Spot {
 /** Runs of neighbouring points, scaled to the box; the line keeps 1.5 units from its edges. */
 function runs(points: Points, width: number, height: number): Spot[][] {
   const known = points.filter((point): point is number => point !== null && Number.isFinite(point));
-  if (known.length < 2) return [];
+  if (known.length === 0) return [];
   const low = Math.min(...known);
   const high = Math.max(...known);
   // A flat line is drawn low: nothing happened.
@@ -31,7 +31,7 @@ function runs(points: Points, width: number, height: number): Spot[][] {
 
 const spots = (run: Spot[]) => run.map((spot) => `${spot.x.toFixed(1)} ${spot.y.toFixed(1)}`).join("L");
 
-/** The line; empty when there are fewer than two points. A lone point is a dot. */
+/** The line; empty when there are no points. A lone point is a dot. */
 export function linePath(points: Points, width: number, height: number): string {
   return runs(points, width, height)
     .map((run) => `M${spots(run)}${run.length === 1 ? "h0.1" : ""}`)

@@ -1,0 +1,3531 @@
+/** Generated from openapi.json by `npm run types`; not to be edited. */
+
+export type Cell = null | boolean | number | string | Cell[];
+
+export interface paths {
+  "/api/alerts": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Newest first. */
+    get: operations["alerts"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/alerts/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch: operations["change_alert"];
+    trace?: never;
+  };
+  "/api/audit": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who did what and why, newest first. */
+    get: operations["audit"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/events": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What changes, twice a second: the `data` of each event is a `Live`. */
+    get: operations["events"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/imports": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Looks at a model file and tries it, without deploying. Also answers when the file is refused: see `refused`. */
+    post: operations["stage_model"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/imports/{token}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["staged_model"];
+    put?: never;
+    post?: never;
+    /** Throws a staged file away. */
+    delete: operations["discard_import"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/imports/{token}/deploy": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Makes a staged file a version and serves it. */
+    post: operations["deploy_import"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/labels": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** What turned out to be true: as JSON, or as CSV with the columns `id` and `label`. */
+    post: operations["label"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["models"];
+    put?: never;
+    /** Stages and deploys a model file in one step. */
+    post: operations["import_model"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["model"];
+    put?: never;
+    post?: never;
+    /** Out of service and into the bin. */
+    delete: operations["delete_model"];
+    options?: never;
+    head?: never;
+    /** Renames, and changes the card, tags, settings and alert rules; fields left out stay as they are. */
+    patch: operations["change_model"];
+    trace?: never;
+  };
+  "/api/models/{name}/audit": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who did what to this model and why, newest first. */
+    get: operations["model_audit"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/charts": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Up to 16 charts of one model over one range, each as SVG with the numbers in it. */
+    post: operations["charts"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/charts/{file}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One chart as a file: `latency.svg` is a picture, `latency.csv` the numbers in it. */
+    get: operations["chart_file"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/monitor": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Tiles, drift per input and metrics over a range of time. */
+    get: operations["monitor"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/predict": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Answers named rows in words: label, probabilities, value. */
+    post: operations["predict"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/promote": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Makes a version the champion; no request fails meanwhile. */
+    post: operations["promote_model"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/purge": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Removes a deleted model for good, with its files and history. */
+    post: operations["purge_model"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/reference": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Makes a CSV the model's reference data set; its header names the features. */
+    post: operations["set_reference"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/restart": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** New workers for the model; ends a quarantine. */
+    post: operations["restart_model"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/restore": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Back from the bin, whole. */
+    post: operations["restore_model"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/retrain/dry-run": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** What a retraining would use, and what stands in its way. */
+    post: operations["dry_run"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/rollback": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Champion and previous champion change places. */
+    post: operations["rollback_model"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/runs": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Newest first. */
+    get: operations["model_runs"];
+    put?: never;
+    /** Starts a retraining. */
+    post: operations["start_run"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/openapi.json": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** This document. */
+    get: operations["openapi"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/runs/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["run"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/runs/{id}/cancel": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["cancel_run"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/runs/{id}/promote": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Makes what a run trained the champion, whatever its gates said. */
+    post: operations["promote_run"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/samples": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["samples"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/samples/{name}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Imports a sample with its reference data and card. */
+    post: operations["load_sample"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/settings": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["settings"];
+    /** Replaces the settings; fields left out return to their defaults. */
+    put: operations["put_settings"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/status": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Load, memory, traffic and where the data lies. */
+    get: operations["status"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v2": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["v2_server"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v2/health/live": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["v2_live"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v2/health/ready": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["v2_ready"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v2/models/{name}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["v2_model"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v2/models/{name}/infer": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Runs the champion on tensors, as JSON or with binary tensors after the JSON. */
+    post: operations["v2_infer"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v2/models/{name}/ready": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["v2_model_ready"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v2/models/{name}/versions/{version}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["v2_model_version"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v2/models/{name}/versions/{version}/infer": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Runs one version on tensors. */
+    post: operations["v2_infer_version"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/v2/models/{name}/versions/{version}/ready": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["v2_version_ready"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+  schemas: {
+    /** @description One firing of a rule, with the numbers that made it fire. */
+    Alert: {
+      acknowledged: boolean;
+      id: components["schemas"]["AlertId"];
+      /** @description A sentence: what, since when, how much. */
+      message: string;
+      model: components["schemas"]["ModelId"];
+      severity: components["schemas"]["Severity"];
+      signal: components["schemas"]["Signal"];
+      since: components["schemas"]["Time"];
+      snoozed_until?: components["schemas"]["Time"] | null;
+      /** @description The feature it is about, where there is one. */
+      subject?: string | null;
+      /** Format: double */
+      threshold: number;
+      until?: components["schemas"]["Time"] | null;
+      /** Format: double */
+      value: number;
+    };
+    /** Format: int64 */
+    AlertId: number;
+    AlertPatch: {
+      /** @default null */
+      acknowledged: boolean | null;
+      /**
+       * Format: int32
+       * @description Minutes from now; 0 ends the snooze.
+       * @default null
+       */
+      snooze_min: number | null;
+    };
+    AlertView: components["schemas"]["Alert"] & {
+      model_name: string;
+    };
+    /** @description Names that move between versions. */
+    Aliases: {
+      challenger?: components["schemas"]["VersionId"] | null;
+      champion?: components["schemas"]["VersionId"] | null;
+      previous?: components["schemas"]["VersionId"] | null;
+    };
+    /** @description Which outputs hold the answer. */
+    Answer: {
+      /** @description A tensor with one label (number or string) a row. */
+      label?: string | null;
+      /** @description True when the scores are logits, so that a softmax gives probabilities. */
+      logits: boolean;
+      /**
+       * @description A score per class: a tensor [rows, classes], or a sequence of maps (ZipMap); or a tensor [rows, 1] with the
+       *     score of the second of two classes (a sigmoid).
+       */
+      scores?: string | null;
+      /** @description A tensor with one number a row. */
+      value?: string | null;
+    };
+    /** @description One change, who made it and why. Append-only. */
+    Audit: {
+      kind: components["schemas"]["EventKind"];
+      model?: components["schemas"]["ModelId"] | null;
+      time: components["schemas"]["Time"];
+      /** @description What was done, in words. */
+      what: string;
+      who: string;
+      /** @description The reason given, may be empty. */
+      why: string;
+    };
+    AuditView: components["schemas"]["Audit"] & {
+      model_name?: string | null;
+    };
+    Axis: {
+      /** @description On a category axis: category `i` covers `i` to `i + 1`. */
+      categories: string[];
+      /**
+       * Format: double
+       * @description The value at the left or lower end: milliseconds since the epoch on a time axis.
+       */
+      from: number;
+      kind: components["schemas"]["AxisKind"];
+      /** @description What lies along the axis, where it is not time; may be empty. */
+      name: string;
+      /**
+       * Format: double
+       * @description The value at the right or upper end.
+       */
+      to: number;
+    };
+    /** @enum {string} */
+    AxisKind: "time" | "number" | "category";
+    Band: {
+      /** Format: double */
+      high?: number | null;
+      /** Format: double */
+      low?: number | null;
+    };
+    /** @description What drift is measured against. */
+    Baseline: {
+      from: components["schemas"]["BaselineFrom"];
+      /**
+       * Format: int64
+       * @description Rows it needs (when learnt from traffic).
+       */
+      needed: number;
+      /**
+       * Format: int64
+       * @description Rows it was made from so far.
+       */
+      rows: number;
+    };
+    /** @enum {string} */
+    BaselineFrom: "reference" | "first_predictions";
+    /** @description One value of a named row: a number, text, boolean, `null`, or nested lists for tensors. */
+    Cell: Cell;
+    /** @description A picture and the numbers in it. */
+    Chart: {
+      frame: components["schemas"]["Frame"];
+      /** @description A complete `<svg>` element, ready to be put into a page or a file. */
+      svg: string;
+    };
+    /** @enum {string} */
+    ChartKind:
+      | "latency"
+      | "latency_heatmap"
+      | "throughput"
+      | "accuracy"
+      | "coverage"
+      | "drift"
+      | "heatmap"
+      | "histogram"
+      | "cpu"
+      | "memory"
+      | "queue"
+      | "loss";
+    ChartRequest: {
+      /** @description For `drift` and `histogram`; the most drifted input if left out. */
+      feature?: string | null;
+      /** Format: int32 */
+      height: number;
+      kind: components["schemas"]["ChartKind"];
+      /**
+       * Format: int64
+       * @description For `loss`.
+       */
+      run?: number | null;
+      /** Format: int32 */
+      width: number;
+    };
+    ChartView: components["schemas"]["Chart"] & {
+      feature?: string | null;
+      kind: components["schemas"]["ChartKind"];
+      /** @description "since 13:46, values higher". */
+      note: string;
+      title: string;
+    };
+    ChartsAnswer: {
+      charts: components["schemas"]["ChartView"][];
+      from: components["schemas"]["Time"];
+      now: components["schemas"]["Time"];
+      to: components["schemas"]["Time"];
+    };
+    /** @description Which charts to draw, for which range, in which size. */
+    ChartsRequest: {
+      charts: components["schemas"]["ChartRequest"][];
+      from?: components["schemas"]["Time"] | null;
+      /** Format: int32 */
+      last_s?: number | null;
+      theme: components["schemas"]["Theme"];
+      to?: components["schemas"]["Time"] | null;
+      /**
+       * Format: int32
+       * @description Minutes the reader's clock is ahead of UTC.
+       */
+      utc_offset_min?: number;
+      /**
+       * Format: int32
+       * @description A version number; all versions if left out.
+       */
+      version?: number | null;
+    };
+    /**
+     * @description What kind of failure it is; `server` maps each code to one HTTP status.
+     * @enum {string}
+     */
+    Code: "invalid" | "not_found" | "conflict" | "too_large" | "unsupported" | "busy" | "unavailable" | "internal";
+    /**
+     * @description A colour by its role; serialised as the name of the page's custom property (`--c1`).
+     * @enum {string}
+     */
+    Color: "c1" | "c2" | "c3" | "c4" | "c5" | "c6" | "ok" | "watch" | "act" | "reference";
+    /** @description Champion and challenger on the same held-out rows. */
+    Comparison: {
+      lines: components["schemas"]["ComparisonLine"][];
+      passed: boolean;
+      /** Format: int32 */
+      rows_new: number;
+      /** Format: int32 */
+      rows_old: number;
+    };
+    ComparisonLine: {
+      /** Format: double */
+      challenger: number;
+      /** Format: double */
+      champion: number;
+      /**
+       * Format: double
+       * @description Challenger minus champion, with its 95% interval where one is computed.
+       */
+      difference: number;
+      /** Format: double */
+      high?: number | null;
+      higher_is_better: boolean;
+      /** Format: double */
+      low?: number | null;
+      /** @description `null` for lines that inform and do not decide. */
+      passed?: boolean | null;
+      /** @description Why it passed or was held, in words. */
+      reason: string;
+      unit: string;
+      /** @description e.g. "accuracy, new rows". */
+      what: string;
+    };
+    /** @description A bin's part in the drift. */
+    Contribution: {
+      bin: string;
+      /** Format: double */
+      current: number;
+      /**
+       * Format: double
+       * @description Share of the rows in the reference and in the window.
+       */
+      reference: number;
+      /**
+       * Format: double
+       * @description Share of the PSI, 0 to 1.
+       */
+      share: number;
+    };
+    DeployRequest: {
+      /**
+       * @description The model's name; another name than proposed may be given.
+       * @default null
+       */
+      name: string | null;
+      /** @default null */
+      who: string | null;
+    };
+    Deployed: {
+      /** @description Champion at once, or waiting as challenger. */
+      champion: boolean;
+      created_model: boolean;
+      model: string;
+      /** Format: int32 */
+      version: number;
+    };
+    /** @description One dimension: a fixed length, a named symbol, or unknown (`null`). */
+    Dim: number | string | null;
+    /** @enum {string} */
+    Direction: "higher" | "lower" | "wider" | "narrower" | "new_categories" | "missing" | "mix";
+    /** @description How far one column is from its reference. Every number is finite. */
+    Drift: {
+      chi_square?: components["schemas"]["Test"] | null;
+      /** @description Largest share of the PSI first. */
+      contributions: components["schemas"]["Contribution"][];
+      direction?: components["schemas"]["Direction"] | null;
+      /**
+       * Format: double
+       * @description Jensen-Shannon distance, natural logarithm, 0 to 0.833.
+       */
+      js: number;
+      ks?: components["schemas"]["Test"] | null;
+      /**
+       * Format: double
+       * @description And at most this.
+       */
+      ks_bound?: number | null;
+      /**
+       * Format: int64
+       * @description Rows in the window and in the reference.
+       */
+      n: number;
+      /** Format: int64 */
+      n_reference: number;
+      name: string;
+      /**
+       * Format: double
+       * @description Population stability index; 0 while one side is empty.
+       */
+      psi: number;
+      /**
+       * Format: double
+       * @description The PSI that 95% of windows of this size stay below without any drift: what n rows cannot resolve.
+       */
+      psi_noise: number;
+      sentence: string;
+      /**
+       * Format: double
+       * @description Difference of the means in standard deviations of the reference.
+       */
+      shift?: number | null;
+      state: components["schemas"]["State"];
+    };
+    /** @description What a retraining would use, before it starts. */
+    DryRun: {
+      /** Format: int64 */
+      held_out_new: number;
+      /** Format: int64 */
+      held_out_old: number;
+      /**
+       * Format: int64
+       * @description Labelled predictions in the window.
+       */
+      labelled: number;
+      /** @description What stands in the way, in words; empty when it can start. */
+      obstacles: string[];
+      probe: components["schemas"]["Probe"];
+      /** Format: int64 */
+      reference_rows: number;
+      /** Format: int64 */
+      train_rows: number;
+    };
+    /**
+     * @description Element types that ONNX knows. The last group travels as raw bytes only.
+     * @enum {string}
+     */
+    ElementType:
+      | "f32"
+      | "f64"
+      | "f16"
+      | "bf16"
+      | "i8"
+      | "i16"
+      | "i32"
+      | "i64"
+      | "u8"
+      | "u16"
+      | "u32"
+      | "u64"
+      | "bool"
+      | "string"
+      | "f8_e4_m3_fn"
+      | "f8_e4_m3_fnuz"
+      | "f8_e5_m2"
+      | "f8_e5_m2_fnuz"
+      | "f8_e8_m0"
+      | "f4_e2_m1"
+      | "i4"
+      | "u4"
+      | "i2"
+      | "u2"
+      | "complex64"
+      | "complex128";
+    /** @description What a failed request is answered with. */
+    Error: {
+      code: components["schemas"]["Code"];
+      /** @description For the user: lower case, without a final stop. */
+      error: string;
+      /** @description What to do about it. */
+      hint?: string | null;
+      /** @description Names the entry in the program's log. */
+      id: string;
+    };
+    /** @enum {string} */
+    EventKind:
+      | "imported"
+      | "deployed"
+      | "promoted"
+      | "rolled_back"
+      | "deleted"
+      | "restored"
+      | "purged"
+      | "edited"
+      | "reference_set"
+      | "alert_fired"
+      | "alert_cleared"
+      | "retrain_started"
+      | "retrain_ended"
+      | "worker_crashed"
+      | "quarantined";
+    /** @description The model that already has this name. */
+    Existing: {
+      /** @description What changed in the signature, in words. */
+      diff: string[];
+      /** Format: int32 */
+      next_version: number;
+      /**
+       * Format: int32
+       * @description The version with the very same bytes.
+       */
+      same_as?: number | null;
+    };
+    /** @description One named value of a row. */
+    Feature: {
+      /** @description Its column in that input, where the input is a matrix of many features. */
+      column?: number | null;
+      /** @description The model input it goes to. */
+      input: string;
+      kind: components["schemas"]["FeatureKind"];
+      name: string;
+    };
+    FeatureDrift: components["schemas"]["Drift"] & {
+      feature: string;
+      since?: components["schemas"]["Time"] | null;
+    };
+    /** @enum {string} */
+    FeatureKind: "numeric" | "integer" | "boolean" | "categorical" | "tensor";
+    /** @description One thing the security scan has to say. */
+    Finding: {
+      message: string;
+      /** @description The node, initializer or field it is about. */
+      subject: string;
+      verdict: components["schemas"]["Verdict"];
+    };
+    /**
+     * @description Maps pixels to data: everything the page needs for a crosshair, a tooltip, a brush and a data table.
+     *
+     *     Both axes are linear: a value `v` lies at `plot.x + plot.width * (v - x.from) / (x.to - x.from)`, and at
+     *     `plot.y + plot.height * (y.to - v) / (y.to - y.from)`.
+     */
+    Frame: {
+      /** Format: int32 */
+      height: number;
+      marks: components["schemas"]["Mark"][];
+      plot: components["schemas"]["Rect"];
+      series: components["schemas"]["FrameSeries"][];
+      /** @description What the values are measured in. */
+      unit: components["schemas"]["Unit"];
+      /** Format: int32 */
+      width: number;
+      x: components["schemas"]["Axis"];
+      y: components["schemas"]["Axis"];
+    };
+    /**
+     * @description One series as it is drawn: sorted by x, and reduced to the extremes of each pixel column if it was longer
+     *     than the chart is wide.
+     */
+    FrameSeries: {
+      /** @description The uncertainty around each point; empty if the series has none. */
+      band: components["schemas"]["Band"][];
+      color: components["schemas"]["Color"];
+      dashed: boolean;
+      name: string;
+      /** @description `[x, y]`, where y is null if the value is missing. */
+      points: [number, number | null][];
+      unit: components["schemas"]["Unit"];
+    };
+    /** @description What must hold before a challenger replaces the champion. */
+    Gates: {
+      /**
+       * @description A person must say yes, even when every gate passes.
+       * @default true
+       */
+      approval: boolean;
+      /**
+       * Format: double
+       * @description The median run time may grow by this factor at most.
+       * @default 2
+       */
+      latency_factor: number;
+      /**
+       * Format: int32
+       * @description Fewer held-out rows than this decide nothing.
+       * @default 30
+       */
+      min_rows: number;
+      /**
+       * Format: double
+       * @description On the newest held-out rows the primary metric may be worse by this much at most, at 95% confidence.
+       * @default 0
+       */
+      new_margin: number;
+      /**
+       * Format: double
+       * @description On held-out rows of the reference set it may be worse by this much at most.
+       * @default 0.05
+       */
+      old_margin: number;
+    };
+    /** @description Something worth a toast or a desktop notification. */
+    Happening: {
+      kind: components["schemas"]["EventKind"];
+      message: string;
+      model?: string | null;
+      /** @description Worth a desktop notification. */
+      notify: boolean;
+      time: components["schemas"]["Time"];
+    };
+    Health: {
+      /** @description Why, the most pressing first; empty when healthy. */
+      reasons: components["schemas"]["Reason"][];
+      state: components["schemas"]["HealthState"];
+    };
+    /**
+     * @description Calm until something is wrong: always a word and a shape beside the colour.
+     * @enum {string}
+     */
+    HealthState: "healthy" | "watch" | "act";
+    Inspection: {
+      /** @description Class labels from ZipMap, classifier attributes or metadata. */
+      class_labels: string[];
+      /** @description Where the labels come from, e.g. `ZipMap`. */
+      class_labels_from?: string | null;
+      doc: string;
+      external_files: string[];
+      /** @description Feature names found in the metadata. */
+      feature_names: string[];
+      findings: components["schemas"]["Finding"][];
+      graph_name: string;
+      /**
+       * Format: int64
+       * @description Bytes of all initializers, external ones included, as declared.
+       */
+      initializer_bytes: number;
+      /** Format: int64 */
+      ir_version: number;
+      metadata: [string, string][];
+      /** Format: int64 */
+      model_version: number;
+      /** @description Operator types with how often each occurs, subgraphs included, most frequent first. */
+      operators: components["schemas"]["OperatorCount"][];
+      opsets: components["schemas"]["Opset"][];
+      /**
+       * Format: int64
+       * @description Elements in all initializers.
+       */
+      parameters: number;
+      /**
+       * @description Outputs that hold probabilities, because a softmax, a sigmoid or a classifier gives them; the scores in
+       *     other outputs are logits.
+       */
+      probability_outputs?: string[];
+      producer: string;
+      producer_version: string;
+      signature: components["schemas"]["Signature"];
+    };
+    LabelCounts: {
+      /** Format: int64 */
+      matched: number;
+      /** Format: int64 */
+      unmatched: number;
+    };
+    LabelRequest: {
+      /** @description A prediction id, or the id the client gave. */
+      id: string;
+      label: components["schemas"]["Truth"];
+    };
+    LabelsAnswer: {
+      /**
+       * Format: int64
+       * @description Named a prediction that had another label before.
+       */
+      changed: number;
+      /** Format: int64 */
+      matched: number;
+      /** Format: int64 */
+      repeated: number;
+      /**
+       * Format: int64
+       * @description Kept until their prediction appears.
+       */
+      unmatched: number;
+    };
+    LabelsRequest: {
+      labels: components["schemas"]["LabelRequest"][];
+    };
+    /** @description Sent twice a second to whoever listens, and at once when something happened. */
+    Live: {
+      /** @description What happened since the last one. */
+      happenings: components["schemas"]["Happening"][];
+      models: components["schemas"]["ModelPulse"][];
+      now: components["schemas"]["Time"];
+      status: components["schemas"]["Status"];
+    };
+    /** @description Something that happened, drawn on the time axis. */
+    Mark: {
+      kind: components["schemas"]["MarkKind"];
+      text: string;
+      time: components["schemas"]["Time"];
+    };
+    /** @enum {string} */
+    MarkKind: "deploy" | "alert" | "retrain" | "rollback";
+    MetricView: {
+      /** Format: double */
+      high?: number | null;
+      /** Format: double */
+      low?: number | null;
+      /** Format: int64 */
+      n: number;
+      name: string;
+      /** Format: double */
+      value: number;
+    };
+    /** @enum {string} */
+    Mode: "full" | "continue";
+    Model: {
+      aliases: components["schemas"]["Aliases"];
+      /** @description The model card, Markdown. */
+      card: string;
+      created: components["schemas"]["Time"];
+      deleted?: components["schemas"]["Time"] | null;
+      id: components["schemas"]["ModelId"];
+      name: string;
+      settings: components["schemas"]["ModelSettings"];
+      tags: string[];
+    };
+    ModelDetail: {
+      baseline: components["schemas"]["Baseline"];
+      /** @description A row the page can start its form with: column name to value. */
+      example: {
+        [key: string]: components["schemas"]["Cell"];
+      };
+      health: components["schemas"]["Health"];
+      kind: string;
+      labels: components["schemas"]["LabelCounts"];
+      model: components["schemas"]["Model"];
+      /** @description Whether and how the champion can be retrained. */
+      probe: components["schemas"]["Probe"];
+      rules: components["schemas"]["Rule"][];
+      versions: components["schemas"]["VersionView"][];
+    };
+    /** Format: int64 */
+    ModelId: number;
+    /** @description Fields left out stay as they are. */
+    ModelPatch: {
+      /** @default null */
+      card: string | null;
+      /** @default null */
+      name: string | null;
+      /** @default null */
+      rules: components["schemas"]["Rule"][] | null;
+      /** @default null */
+      settings: components["schemas"]["ModelSettings"] | null;
+      /** @default null */
+      tags: string[] | null;
+      /** @default null */
+      who: string | null;
+    };
+    ModelPulse: {
+      /** Format: int32 */
+      challenger?: number | null;
+      /** Format: int32 */
+      champion?: number | null;
+      health: components["schemas"]["HealthState"];
+      name: string;
+      pulse: components["schemas"]["Pulse"];
+      /**
+       * Format: int64
+       * @description Grows with every recorded request, label or change: redraw when it moved.
+       */
+      revision: number;
+      run?: components["schemas"]["RunPulse"] | null;
+    };
+    /** @description What the owner of a model can set. */
+    ModelSettings: {
+      /**
+       * Format: int32
+       * @description How many of the first predictions make the baseline when there is no reference data set.
+       * @default 1000
+       */
+      learn_rows: number;
+      /**
+       * Format: int32
+       * @description Fewer rows than this in the window give "not enough data".
+       * @default 200
+       */
+      min_rows: number;
+      /**
+       * @default {
+       *       "mode": "all"
+       *     }
+       */
+      recording: components["schemas"]["Recording"];
+      /**
+       * Format: int32
+       * @description Sessions that run side by side in the worker.
+       * @default 1
+       */
+      sessions: number;
+      /**
+       * Format: int32
+       * @description A request that runs longer is stopped, milliseconds.
+       * @default 30000
+       */
+      timeout_ms: number;
+      /**
+       * @default {
+       *       "cool_down_min": 60,
+       *       "on_drift": false,
+       *       "promote": false,
+       *       "schedule": null
+       *     }
+       */
+      triggers: components["schemas"]["Triggers"];
+      /**
+       * Format: int32
+       * @description Seconds of the newest predictions that drift and accuracy are judged on.
+       * @default 900
+       */
+      window_s: number;
+    };
+    /** @description A card of the fleet. */
+    ModelSummary: {
+      /** Format: int32 */
+      challenger?: number | null;
+      /** Format: int32 */
+      champion?: number | null;
+      deleted?: components["schemas"]["Time"] | null;
+      health: components["schemas"]["Health"];
+      /** @description "binary classifier, 30 inputs". */
+      kind: string;
+      name: string;
+      pulse: components["schemas"]["Pulse"];
+      run?: components["schemas"]["RunPulse"] | null;
+      sparks: components["schemas"]["Sparks"];
+      worker: components["schemas"]["WorkerView"];
+    };
+    /** @description Numbers of a model over a range of time. */
+    MonitorView: {
+      baseline: components["schemas"]["Baseline"];
+      /** @description Per input, the most drifted first, over the newest window. */
+      drift: components["schemas"]["FeatureDrift"][];
+      from: components["schemas"]["Time"];
+      metrics: components["schemas"]["MetricView"][];
+      prediction_drift?: components["schemas"]["Drift"] | null;
+      tiles: components["schemas"]["Tile"][];
+      to: components["schemas"]["Time"];
+      /** Format: int32 */
+      window_s: number;
+    };
+    /**
+     * @description The step to offer as a button.
+     * @enum {string}
+     */
+    NextStep: "open" | "retrain" | "compare";
+    OperatorCount: {
+      /** Format: int64 */
+      count: number;
+      domain: string;
+      name: string;
+    };
+    Opset: {
+      /** @description Empty for the standard `ai.onnx` domain. */
+      domain: string;
+      /** Format: int64 */
+      version: number;
+    };
+    /** @description What a retraining is to do. */
+    Plan: {
+      /**
+       * @default {
+       *       "approval": true,
+       *       "latency_factor": 2,
+       *       "min_rows": 30,
+       *       "new_margin": 0,
+       *       "old_margin": 0.05
+       *     }
+       */
+      gates: components["schemas"]["Gates"];
+      /**
+       * Format: double
+       * @description Share of the newest labelled rows kept for the comparison.
+       * @default 0.25
+       */
+      holdout: number;
+      /**
+       * Format: double
+       * @description L2 penalty (1/C for linear models).
+       * @default 1
+       */
+      l2: number;
+      /**
+       * Format: double
+       * @default 0.1
+       */
+      learning_rate: number;
+      /**
+       * Format: int32
+       * @description Largest number of leaves a tree.
+       * @default 31
+       */
+      leaves: number;
+      /** @default full */
+      mode: components["schemas"]["Mode"];
+      /**
+       * Format: double
+       * @description How often each new labelled row counts against an old one.
+       * @default 1
+       */
+      new_weight: number;
+      /**
+       * Format: int32
+       * @description Boosted trees: trees to add; linear: iterations at most.
+       * @default 100
+       */
+      rounds: number;
+      /**
+       * Format: int64
+       * @default 0
+       */
+      seed: number;
+      /**
+       * Format: int32
+       * @description Labelled predictions older than this are left out, hours; `null` takes all.
+       * @default null
+       */
+      window_h: number | null;
+    };
+    /** @description One input or output. */
+    Port: components["schemas"]["PortKind"] & {
+      name: string;
+      /** @description An input that has a default (an initializer of the same name) may be left out. */
+      overridable?: boolean;
+    };
+    PortKind:
+      | {
+          element: components["schemas"]["ElementType"];
+          /** @enum {string} */
+          kind: "tensor";
+          /** @description `null` when the file declares no shape at all, which is not the same as a scalar's `[]`. */
+          shape?: components["schemas"]["Dim"][] | null;
+        }
+      | {
+          item: components["schemas"]["PortKind"];
+          /** @enum {string} */
+          kind: "sequence";
+        }
+      | {
+          key: components["schemas"]["ElementType"];
+          /** @enum {string} */
+          kind: "map";
+          value: components["schemas"]["PortKind"];
+        }
+      | {
+          item: components["schemas"]["PortKind"];
+          /** @enum {string} */
+          kind: "optional";
+        };
+    PredictAnswer: {
+      answers: components["schemas"]["RowAnswer"][];
+      model: string;
+      timing: components["schemas"]["Timing"];
+      /** Format: int32 */
+      version: number;
+    };
+    PredictRequest: {
+      /** @description Your own id: labels may name it. */
+      id?: string | null;
+      /** @description Named rows. */
+      rows: {
+        [key: string]: components["schemas"]["Cell"];
+      }[];
+      /**
+       * Format: int32
+       * @description A version number; the champion if left out.
+       */
+      version?: number | null;
+    };
+    /** @description Whether and how a model can be retrained here. */
+    Probe: {
+      /** @description What was found: the learner in the file, or each thing that stands in the way. */
+      details: string[];
+      /** @description Empty when no native trainer fits. */
+      modes: components["schemas"]["Mode"][];
+      /** @description A sentence: what can be done, or that nothing can and why. */
+      summary: string;
+      trainer?: components["schemas"]["Trainer"] | null;
+    };
+    Progress: {
+      /**
+       * Format: double
+       * @description Mean loss on rows left out of training for watching it.
+       */
+      held_out_loss?: number | null;
+      /**
+       * Format: double
+       * @description Mean loss on the rows trained on.
+       */
+      loss: number;
+      /** Format: int32 */
+      step: number;
+      /** Format: int32 */
+      total: number;
+    };
+    PromoteRequest: {
+      reason?: string;
+      /**
+       * Format: int32
+       * @description A version number; the challenger if left out.
+       */
+      version?: number | null;
+      who?: string | null;
+    };
+    /** @description The newest numbers of one model, over its window. */
+    Pulse: {
+      /**
+       * Format: double
+       * @description Accuracy (classification), 0 to 1.
+       */
+      accuracy?: number | null;
+      /** Format: int32 */
+      drifted?: number | null;
+      /** Format: double */
+      error_share?: number | null;
+      /** Format: int32 */
+      features: number;
+      /**
+       * Format: double
+       * @description Mean absolute error (regression).
+       */
+      mae?: number | null;
+      /** Format: double */
+      p99_ms?: number | null;
+      /** Format: int64 */
+      requests: number;
+      /** Format: double */
+      requests_per_s: number;
+    };
+    Reason: {
+      next: components["schemas"]["NextStep"];
+      /** @description "income drifted since 13:46 (PSI 0.31, values higher)". */
+      sentence: string;
+      since?: components["schemas"]["Time"] | null;
+      state: components["schemas"]["HealthState"];
+    };
+    ReasonRequest: {
+      /** @default  */
+      reason: string;
+      /** @default null */
+      who: string | null;
+    };
+    Recording:
+      | {
+          /** @enum {string} */
+          mode: "all";
+        }
+      | {
+          /** @enum {string} */
+          mode: "sampled";
+          /** Format: double */
+          share: number;
+        }
+      | {
+          /** @enum {string} */
+          mode: "off";
+        };
+    /** @description A rectangle in the chart's pixels, from its top left corner. */
+    Rect: {
+      /** Format: double */
+      height: number;
+      /** Format: double */
+      width: number;
+      /** Format: double */
+      x: number;
+      /** Format: double */
+      y: number;
+    };
+    Refusal: {
+      hint?: string | null;
+      message: string;
+    };
+    RetrainRequest: {
+      /**
+       * @default {
+       *       "gates": {
+       *         "approval": true,
+       *         "latency_factor": 2,
+       *         "min_rows": 30,
+       *         "new_margin": 0,
+       *         "old_margin": 0.05
+       *       },
+       *       "holdout": 0.25,
+       *       "l2": 1,
+       *       "learning_rate": 0.1,
+       *       "leaves": 31,
+       *       "mode": "full",
+       *       "new_weight": 1,
+       *       "rounds": 100,
+       *       "seed": 0,
+       *       "window_h": null
+       *     }
+       */
+      plan: components["schemas"]["Plan"];
+      /** @default null */
+      who: string | null;
+    };
+    RowAnswer: {
+      /** @description The prediction id that a label names later. */
+      id: string;
+      label?: string | null;
+      /** @description Every output of a model whose task is not known. */
+      outputs?: {
+        [key: string]: components["schemas"]["Cell"];
+      };
+      probabilities?: {
+        [key: string]: number;
+      } | null;
+      /** Format: double */
+      value?: number | null;
+    };
+    Rule: {
+      /**
+       * Format: int32
+       * @description After clearing, no new alert for this long, seconds.
+       */
+      cool_down_s: number;
+      direction: components["schemas"]["RuleDirection"];
+      enabled: boolean;
+      /**
+       * Format: int32
+       * @description It must hold for this many evaluations in a row before the alert fires, and as many to clear.
+       */
+      hold: number;
+      severity: components["schemas"]["Severity"];
+      signal: components["schemas"]["Signal"];
+      /** Format: double */
+      threshold: number;
+    };
+    /** @enum {string} */
+    RuleDirection: "above" | "below";
+    Run: {
+      challenger?: components["schemas"]["VersionId"] | null;
+      comparison?: components["schemas"]["Comparison"] | null;
+      created: components["schemas"]["Time"];
+      ended?: components["schemas"]["Time"] | null;
+      /** @description Why it failed, in words. */
+      error?: string | null;
+      id: components["schemas"]["RunId"];
+      log: string[];
+      model: components["schemas"]["ModelId"];
+      /** @description The champion it starts from and is compared with. */
+      parent: components["schemas"]["VersionId"];
+      plan: components["schemas"]["Plan"];
+      /** @description The last progress, kept so that a page opened late shows the whole loss curve. */
+      progress: components["schemas"]["Progress"][];
+      started?: components["schemas"]["Time"] | null;
+      state: components["schemas"]["RunState"];
+      trigger: components["schemas"]["Trigger"];
+    };
+    /**
+     * Format: int64
+     * @description One retraining, from trigger to promotion or hold.
+     */
+    RunId: number;
+    RunPulse: {
+      /** Format: int64 */
+      id: number;
+      state: components["schemas"]["RunState"];
+      /** Format: int32 */
+      step: number;
+      /** Format: int32 */
+      total: number;
+    };
+    /** @enum {string} */
+    RunState:
+      "queued" | "preparing" | "training" | "comparing" | "held" | "promoted" | "failed" | "cancelled" | "interrupted";
+    /** @description A sample that ships with the program. */
+    Sample: {
+      description: string;
+      licence: string;
+      name: string;
+      title: string;
+    };
+    Schema: {
+      answer: components["schemas"]["Answer"];
+      /** @description In the order of the model's inputs and columns. */
+      features: components["schemas"]["Feature"][];
+      /** @description Class names in the order of the scores, empty unless a classifier. */
+      labels: string[];
+      /** @description The column of a data set that holds the truth. */
+      target?: string | null;
+      task: components["schemas"]["Task"];
+    };
+    Settings: {
+      /**
+       * @description What a new model records.
+       * @default {
+       *       "mode": "all"
+       *     }
+       */
+      default_recording: components["schemas"]["Recording"];
+      /**
+       * Format: int32
+       * @default 90
+       */
+      keep_hours_days: number;
+      /**
+       * @description Closing the window leaves the program in the tray.
+       * @default false
+       */
+      keep_in_tray: boolean;
+      /**
+       * Format: int32
+       * @default 7
+       */
+      keep_minutes_days: number;
+      /**
+       * Format: int32
+       * @description Recorded predictions are kept this long, days.
+       * @default 30
+       */
+      keep_predictions_days: number;
+      /** @default true */
+      notifications: boolean;
+      /**
+       * Format: int32
+       * @description Loopback port of the desktop app.
+       * @default 8000
+       */
+      port: number;
+      /**
+       * @description A folder whose models are deployed as they appear.
+       * @default null
+       */
+      watch_folder: string | null;
+    };
+    /** @enum {string} */
+    Severity: "watch" | "act";
+    /**
+     * @description What a rule watches. Each signal is defined once, in `engine`, and drawn from the same numbers as the charts.
+     * @enum {string}
+     */
+    Signal: "input_drift" | "prediction_drift" | "accuracy" | "mean_absolute_error" | "error_share" | "latency_p99";
+    Signature: {
+      inputs: components["schemas"]["Port"][];
+      outputs: components["schemas"]["Port"][];
+    };
+    /** @description Where a version came from. */
+    Source:
+      | {
+          file: string;
+          /** @enum {string} */
+          from: "import";
+        }
+      | {
+          /** @enum {string} */
+          from: "training";
+          parent: components["schemas"]["VersionId"];
+          run: components["schemas"]["RunId"];
+        };
+    /** @description One hour in 60 points, oldest first. */
+    Sparks: {
+      drift: (number | null)[];
+      error_share: (number | null)[];
+      p99_ms: (number | null)[];
+      quality: (number | null)[];
+    };
+    /** @description A model file looked at and tried, not yet deployed. */
+    Staged: {
+      /** Format: int64 */
+      bytes: number;
+      existing?: components["schemas"]["Existing"] | null;
+      file_name: string;
+      inspection: components["schemas"]["Inspection"];
+      name: string;
+      probe: components["schemas"]["Probe"];
+      refused?: components["schemas"]["Refusal"] | null;
+      schema: components["schemas"]["Schema"];
+      sha256: string;
+      token: string;
+      trial?: components["schemas"]["TrialView"] | null;
+    };
+    /** @enum {string} */
+    State: "stable" | "drifted" | "not_enough";
+    /** @description The program as a whole. */
+    Status: {
+      data_dir: string;
+      /**
+       * Format: int64
+       * @description Recorded predictions lost because the queue was full.
+       */
+      dropped_records: number;
+      /** @description `http://127.0.0.1:8000`, once listening. */
+      http?: string | null;
+      now: components["schemas"]["Time"];
+      /** Format: int32 */
+      open_alerts: number;
+      /** Format: double */
+      requests_per_s: number;
+      started: components["schemas"]["Time"];
+      /** Format: int64 */
+      store_bytes: number;
+      system: components["schemas"]["System"];
+      /**
+       * Format: int64
+       * @description Labels kept whose prediction is not known (yet).
+       */
+      unmatched_labels: number;
+      version: string;
+    };
+    /** @description Processor and memory, of the machine and of this program with its workers. */
+    System: {
+      /**
+       * Format: double
+       * @description Of the whole machine, 0 to 1.
+       */
+      cpu: number;
+      /** Format: int64 */
+      memory_total: number;
+      /** Format: int64 */
+      memory_used: number;
+      /**
+       * Format: double
+       * @description Of this program and its workers, in cores.
+       */
+      process_cpu: number;
+      /** Format: int64 */
+      process_memory: number;
+    };
+    /** @enum {string} */
+    Task: "classification" | "regression" | "other";
+    /** @description The outcome of a test: its statistic and the probability of one as large without drift. */
+    Test: {
+      /** Format: double */
+      p: number;
+      /** Format: double */
+      statistic: number;
+    };
+    /** @enum {string} */
+    Theme: "dark" | "light";
+    Tile: {
+      /** @description Change against the window before, or what the number stands on. */
+      detail: string;
+      /** @description `requests`, `latency`, `errors`, `quality`, `labels`, `drift`. */
+      key: string;
+      title: string;
+      tone: components["schemas"]["Tone"];
+      unit: string;
+      value: string;
+    };
+    /**
+     * Format: int64
+     * @description Milliseconds since the Unix epoch, UTC.
+     */
+    Time: number;
+    /** @description Where the time of a request went, microseconds. */
+    Timing: {
+      /**
+       * Format: int32
+       * @description Waiting for a free session.
+       */
+      queue_us: number;
+      /**
+       * Format: int32
+       * @description Inside `Session::run`.
+       */
+      run_us: number;
+      /**
+       * Format: int32
+       * @description From the request's arrival to its answer.
+       */
+      total_us: number;
+    };
+    /** @enum {string} */
+    Tone: "plain" | "good" | "watch" | "act";
+    /** @enum {string} */
+    Trainer: "linear" | "boosted_trees";
+    TrialView: {
+      /** Format: double */
+      first_run_ms: number;
+      /** Format: double */
+      load_ms: number;
+      /** Format: double */
+      median_run_ms: number;
+      /** @description A clean error on the made-up inputs: told, not a reason to refuse. */
+      note?: string | null;
+      /** Format: int64 */
+      peak_memory: number;
+    };
+    Trigger:
+      | {
+          /** @enum {string} */
+          by: "hand";
+          who: string;
+        }
+      | {
+          /** @enum {string} */
+          by: "drift";
+          subject: string;
+        }
+      | {
+          /** @enum {string} */
+          by: "schedule";
+          cron: string;
+        };
+    /** @description When a retraining starts without a hand. */
+    Triggers: {
+      /**
+       * Format: int32
+       * @description No second run sooner than this after the last, minutes.
+       * @default 60
+       */
+      cool_down_min: number;
+      /**
+       * @description When a drift alert fires.
+       * @default false
+       */
+      on_drift: boolean;
+      /**
+       * @description Promote without asking when every gate passes.
+       * @default false
+       */
+      promote: boolean;
+      /**
+       * @description A cron expression (five fields, UTC).
+       * @default null
+       */
+      schedule: string | null;
+    };
+    /** @description What turned out to be true for one row. */
+    Truth: number | string;
+    /** @enum {string} */
+    Unit: "milliseconds" | "percent" | "per_second" | "count" | "bytes" | "plain";
+    V2Error: {
+      error: string;
+    };
+    /** @description For the document: an answer without binary tensors. */
+    V2InferAnswer: {
+      /** @description As it was in the request. */
+      id?: string | null;
+      model_name: string;
+      model_version: string;
+      outputs: components["schemas"]["V2InferOutput"][];
+      parameters: components["schemas"]["V2InferAnswerParameters"];
+    };
+    V2InferAnswerParameters: {
+      /** @description What a label names later, with `:row` for rows after the first. */
+      prediction_id: string;
+    };
+    V2InferInput: {
+      /** @description Row-major, nested or flat; `null` is NaN. */
+      data?: unknown;
+      /** @description BOOL, UINT8 to UINT64, INT8 to INT64, FP16, BF16, FP32, FP64 or BYTES. */
+      datatype: string;
+      name: string;
+      /** @description `binary_data_size`: the tensor's bytes follow the JSON. */
+      parameters?: unknown;
+      shape: number[];
+    };
+    V2InferOutput: {
+      /** @description Row-major and flat; NaN and the infinities are `null`. */
+      data?: unknown;
+      datatype: string;
+      name: string;
+      /** @description `keys`: the classes of the columns. `binary_data_size`: the tensor's bytes follow the JSON. */
+      parameters?: unknown;
+      shape: number[];
+    };
+    /** @description For the document: a request without binary tensors. */
+    V2InferRequest: {
+      id?: string | null;
+      inputs: components["schemas"]["V2InferInput"][];
+      /** @description All outputs if left out. */
+      outputs?: components["schemas"]["V2InferWanted"][] | null;
+      /** @description `binary_data_output`: answer with binary tensors. */
+      parameters?: unknown;
+    };
+    V2InferWanted: {
+      name: string;
+      /** @description `binary_data`: answer with a binary tensor. */
+      parameters?: unknown;
+    };
+    V2Live: {
+      live: boolean;
+    };
+    V2ModelMetadata: {
+      inputs: components["schemas"]["V2TensorMetadata"][];
+      name: string;
+      outputs: components["schemas"]["V2TensorMetadata"][];
+      platform: string;
+      versions: string[];
+    };
+    V2ModelReady: {
+      name: string;
+      ready: boolean;
+    };
+    V2Ready: {
+      ready: boolean;
+    };
+    V2ServerMetadata: {
+      /** @description Only what works here. */
+      extensions: string[];
+      name: string;
+      version: string;
+    };
+    V2TensorMetadata: {
+      /** @description The protocol's name, or this program's where the protocol has none; such a tensor can't be asked for. */
+      datatype: string;
+      name: string;
+      parameters?: components["schemas"]["V2TensorParameters"] | null;
+      /** @description -1 for a length that varies. */
+      shape: number[];
+    };
+    V2TensorParameters: {
+      /** @description The classes of the columns of a tensor that stands for maps of class scores. */
+      keys: string[];
+    };
+    /** @enum {string} */
+    Verdict: "note" | "refuse";
+    Version: {
+      /** Format: int64 */
+      bytes: number;
+      created: components["schemas"]["Time"];
+      id: components["schemas"]["VersionId"];
+      inspection: components["schemas"]["Inspection"];
+      model: components["schemas"]["ModelId"];
+      /**
+       * Format: int32
+       * @description 1, 2, 3... within the model.
+       */
+      number: number;
+      schema: components["schemas"]["Schema"];
+      /** @description Of the model file, lower-case hex: its name in the artifact store. */
+      sha256: string;
+      source: components["schemas"]["Source"];
+    };
+    /**
+     * Format: int64
+     * @description One immutable version of a model.
+     */
+    VersionId: number;
+    VersionView: components["schemas"]["Version"] & {
+      challenger: boolean;
+      champion: boolean;
+      previous: boolean;
+      worker: components["schemas"]["WorkerView"];
+    };
+    WorkerView: {
+      /** Format: int32 */
+      pid?: number | null;
+      /** Format: int32 */
+      queued: number;
+      reason?: string | null;
+      /** Format: int32 */
+      restarts: number;
+      /** @description `ready`, `starting`, `restarting`, `quarantined`, `stopped`. */
+      state: string;
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+  alerts: {
+    parameters: {
+      query?: {
+        /** @description Only those that have not cleared. */
+        open?: boolean;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AlertView"][];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  change_alert: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AlertPatch"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AlertView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  audit: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AuditView"][];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  events: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/event-stream": components["schemas"]["Live"];
+        };
+      };
+    };
+  };
+  stage_model: {
+    parameters: {
+      query: {
+        /** @description The file's name: a model's name is proposed from it. */
+        filename: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/octet-stream": number[];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Staged"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  staged_model: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        token: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Staged"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  discard_import: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        token: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  deploy_import: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        token: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["DeployRequest"];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Deployed"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  label: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["LabelsRequest"];
+        /**
+         * @example id,label
+         *     01890a5d-ac96-774b-bcce-b302099a8057:3,benign
+         */
+        "text/csv": string;
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["LabelsAnswer"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  models: {
+    parameters: {
+      query?: {
+        /** @description Deleted models too. */
+        deleted?: boolean;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ModelSummary"][];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  import_model: {
+    parameters: {
+      query: {
+        /** @description The file's name: the model is called after it unless `name` is given. */
+        filename: string;
+        /** @description The model's name. */
+        name?: string;
+        who?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/octet-stream": number[];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Deployed"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  model: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ModelDetail"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  delete_model: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["ReasonRequest"] | null;
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  change_model: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ModelPatch"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ModelDetail"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  model_audit: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["AuditView"][];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  charts: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ChartsRequest"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChartsAnswer"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  chart_file: {
+    parameters: {
+      query?: {
+        /** @description The last seconds, 3600 if nothing is said. */
+        last_s?: number;
+        /** @description With `to`, instead of `last_s`. */
+        from?: number;
+        to?: number;
+        /** @description A version number; all versions if left out. */
+        version?: number;
+        /** @description CSS pixels, 960 if left out. */
+        width?: number;
+        /** @description CSS pixels, 320 if left out. */
+        height?: number;
+        /** @description `dark` or `light`. */
+        theme?: "dark" | "light";
+        /** @description For `drift` and `histogram`; the most drifted input if left out. */
+        feature?: string;
+        /** @description For `loss`. */
+        run?: number;
+        /** @description Minutes the reader's clock is ahead of UTC. */
+        utc_offset_min?: number;
+      };
+      header?: never;
+      path: {
+        name: string;
+        /** @description a chart's kind, with the ending .svg or .csv */
+        file: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "image/svg+xml": string;
+          "text/csv": string;
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  monitor: {
+    parameters: {
+      query?: {
+        /** @description The last seconds, 3600 if nothing is said. */
+        last_s?: number;
+        /** @description With `to`, instead of `last_s`. */
+        from?: number;
+        to?: number;
+        /** @description A version number; all versions if left out. */
+        version?: number;
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["MonitorView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  predict: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["PredictRequest"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PredictAnswer"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  promote_model: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["PromoteRequest"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ModelDetail"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  purge_model: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["ReasonRequest"] | null;
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  set_reference: {
+    parameters: {
+      query?: {
+        /** @description The column that holds the truth. */
+        target?: string;
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "text/csv": string;
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Baseline"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  restart_model: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ModelDetail"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  restore_model: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["ReasonRequest"] | null;
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ModelDetail"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  dry_run: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["RetrainRequest"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DryRun"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  rollback_model: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["ReasonRequest"] | null;
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ModelDetail"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  model_runs: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Run"][];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  start_run: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["RetrainRequest"];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Run"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  openapi: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": unknown;
+        };
+      };
+    };
+  };
+  run: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Run"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  cancel_run: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Run"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  promote_run: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["ReasonRequest"] | null;
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Run"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  samples: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Sample"][];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  load_sample: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Deployed"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  settings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Settings"];
+        };
+      };
+    };
+  };
+  put_settings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Settings"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Settings"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  status: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Status"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  v2_server: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["V2ServerMetadata"];
+        };
+      };
+    };
+  };
+  v2_live: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["V2Live"];
+        };
+      };
+    };
+  };
+  v2_ready: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["V2Ready"];
+        };
+      };
+    };
+  };
+  v2_model: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["V2ModelMetadata"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["V2Error"];
+        };
+      };
+    };
+  };
+  v2_infer: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["V2InferRequest"];
+        "application/octet-stream": number[];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["V2InferAnswer"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["V2Error"];
+        };
+      };
+    };
+  };
+  v2_model_ready: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["V2ModelReady"];
+        };
+      };
+      /** @description Not ready */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["V2ModelReady"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["V2Error"];
+        };
+      };
+    };
+  };
+  v2_model_version: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+        version: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["V2ModelMetadata"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["V2Error"];
+        };
+      };
+    };
+  };
+  v2_infer_version: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+        version: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["V2InferRequest"];
+        "application/octet-stream": number[];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["V2InferAnswer"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["V2Error"];
+        };
+      };
+    };
+  };
+  v2_version_ready: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+        version: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["V2ModelReady"];
+        };
+      };
+      /** @description Not ready */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["V2ModelReady"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["V2Error"];
+        };
+      };
+    };
+  };
+}
