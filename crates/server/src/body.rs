@@ -1,5 +1,7 @@
 //! How requests are read: bodies up to a limit, JSON, and parameters, each refused in words.
 
+use std::io::Read;
+
 use axum::{
     body::{Body, BodyDataStream},
     extract::{FromRef, FromRequest, FromRequestParts, Request},
@@ -20,14 +22,8 @@ pub(crate) struct Chunks {
 }
 
 impl Chunks {
-    pub fn new(headers: &HeaderMap, body: Body, limit: u64) -> Result<Self> {
-        if let Some(coding) = headers.get(header::CONTENT_ENCODING)
-            && coding != "identity"
-        {
-            return Err(Error::unsupported("compressed request bodies are not taken")
-                .hint("send the body without `content-encoding`"));
-        }
-        Ok(Self { stream: body.into_data_stream(), limit, taken: 0 })
+    pub fn new(body: Body, limit: u64) -> Self {
+        Self { stream: body.into_data_stream(), limit, taken: 0 }
     }
 
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
@@ -71,7 +67,52 @@ fn too_large(limit: u64) -> Error {
         .hint("send fewer rows at a time, or start the server with a higher limit")
 }
 
-/// The body as it is, whatever its Content-Type, up to the limit for requests.
+/// How a body is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Coding {
+    Identity,
+    Gzip,
+    /// With the header and checksum of zlib, as RFC 9110 has it.
+    Deflate,
+}
+
+impl Coding {
+    pub fn of(headers: &HeaderMap) -> Result<Self> {
+        match headers.get(header::CONTENT_ENCODING).map(|coding| coding.as_bytes()) {
+            None | Some(b"identity") => Ok(Self::Identity),
+            Some(b"gzip" | b"x-gzip") => Ok(Self::Gzip),
+            Some(b"deflate") => Ok(Self::Deflate),
+            Some(_) => {
+                Err(Error::unsupported("this content-encoding is not taken")
+                    .hint("use gzip, deflate or none"))
+            }
+        }
+    }
+}
+
+async fn unpack(coding: Coding, packed: Bytes, limit: u64) -> Result<Bytes> {
+    let work = move || match coding {
+        Coding::Identity => Ok(packed),
+        Coding::Gzip => read_up_to(flate2::read::MultiGzDecoder::new(&*packed), limit),
+        Coding::Deflate => read_up_to(flate2::read::ZlibDecoder::new(&*packed), limit),
+    };
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(panic) => Err(Error::internal("the request's body could not be unpacked").because(panic)),
+    }
+}
+
+/// A small body may hold a huge one: the limit holds for what comes out as well.
+fn read_up_to(packed: impl Read, limit: u64) -> Result<Bytes> {
+    let mut whole = Vec::new();
+    packed
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut whole)
+        .map_err(|cause| Error::invalid("the request's compressed body is damaged").because(cause))?;
+    if whole.len() as u64 > limit { Err(too_large(limit)) } else { Ok(whole.into()) }
+}
+
+/// The body, uncompressed, whatever its Content-Type, up to the limit for requests.
 pub(crate) struct RawBody(pub Bytes);
 
 impl<S> FromRequest<S> for RawBody
@@ -84,7 +125,12 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         let limit = Limits::from_ref(state).request;
-        Ok(Self(Chunks::new(&parts.headers, body, limit)?.whole().await?))
+        let coding = Coding::of(&parts.headers)?;
+        let whole = Chunks::new(body, limit).whole().await?;
+        Ok(Self(match coding {
+            Coding::Identity => whole,
+            packed => unpack(packed, whole, limit).await?,
+        }))
     }
 }
 
@@ -143,7 +189,7 @@ mod tests {
     use super::*;
 
     async fn read(bytes: usize, limit: u64) -> Result<Bytes> {
-        Chunks::new(&HeaderMap::new(), Body::from(vec![7; bytes]), limit)?.whole().await
+        Chunks::new(Body::from(vec![7; bytes]), limit).whole().await
     }
 
     #[tokio::test]
@@ -155,10 +201,24 @@ mod tests {
         assert!(too_large(64 << 20).message.contains("64 MiB"));
     }
 
+    fn coding(name: &str) -> Result<Coding> {
+        Coding::of(&HeaderMap::from_iter([(header::CONTENT_ENCODING, name.parse().unwrap())]))
+    }
+
     #[tokio::test]
-    async fn a_compressed_body_is_refused_in_words() {
-        let headers = HeaderMap::from_iter([(header::CONTENT_ENCODING, "gzip".parse().unwrap())]);
-        let error = Chunks::new(&headers, Body::empty(), 1).err().unwrap();
-        assert_eq!(error.code, Code::Unsupported);
+    async fn a_compressed_body_is_unpacked_up_to_the_same_limit() {
+        let plain = vec![7; 1_000];
+        let mut gzip = flate2::read::GzEncoder::new(&*plain, flate2::Compression::best());
+        let mut zlib = flate2::read::ZlibEncoder::new(&*plain, flate2::Compression::best());
+        for (name, packer) in [("gzip", &mut gzip as &mut dyn Read), ("deflate", &mut zlib)] {
+            let mut packed = Vec::new();
+            packer.read_to_end(&mut packed).unwrap();
+            let unpacked =
+                |bytes: &[u8], limit| unpack(coding(name).unwrap(), Bytes::copy_from_slice(bytes), limit);
+            assert_eq!(unpacked(&packed, 1_000).await.unwrap(), plain);
+            assert_eq!(unpacked(&packed, 999).await.unwrap_err().code, Code::TooLarge, "{name}");
+            assert_eq!(unpacked(&packed[..9], 1_000).await.unwrap_err().code, Code::Invalid, "{name}");
+        }
+        assert_eq!(coding("br").unwrap_err().code, Code::Unsupported);
     }
 }

@@ -20,7 +20,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App, Limits,
-    body::{Chunks, JsonBody, Path, Query},
+    body::{Chunks, Coding, JsonBody, Path, Query},
     error::{ApiError, ApiResult, ErrorBody},
 };
 
@@ -130,7 +130,11 @@ async fn load_sample(
 
 async fn stage(engine: &Engine, limits: Limits, filename: &str, request: Request) -> ApiResult<Staged> {
     let (parts, body) = request.into_parts();
-    let chunks = Chunks::new(&parts.headers, body, limits.model)?;
+    if Coding::of(&parts.headers)? != Coding::Identity {
+        let error = Error::unsupported("a compressed upload is not taken");
+        return Err(error.hint("send the model file as it is").into());
+    }
+    let chunks = Chunks::new(body, limits.model);
     let (_folder, path) = receive(filename, chunks).await?;
     engine.stage_file(&path).await.map_err(ApiError::of_file)
 }
