@@ -31,14 +31,29 @@ function runs(points: Points, width: number, height: number): Spot[][] {
 
 const spots = (run: Spot[]) => run.map((spot) => `${spot.x.toFixed(1)} ${spot.y.toFixed(1)}`).join("L");
 
-/** The line; empty when there are no points. A lone point is a dot. */
+/** The line; empty when there are no points. */
 export function linePath(points: Points, width: number, height: number): string {
   return runs(points, width, height)
-    .map((run) => `M${spots(run)}${run.length === 1 ? "h0.1" : ""}`)
+    .filter((run) => run.length > 1)
+    .map((run) => `M${spots(run)}`)
     .join("");
 }
 
-/** The same, closed down to the bottom. */
+/** Points that stand alone between gaps: a line of no length, drawn as a dot. */
+export function dotPath(points: Points, width: number, height: number): string {
+  return runs(points, width, height)
+    .filter((run) => run.length === 1)
+    .map((run) => `M${spots(run)}h0`)
+    .join("");
+}
+
+/** What joins the runs over the gaps between them. */
+export function bridgePath(points: Points, width: number, height: number): string {
+  const found = runs(points, width, height);
+  return found.length > 1 ? `M${spots(found.flat())}` : "";
+}
+
+/** The line, closed down to the bottom. */
 export function areaPath(points: Points, width: number, height: number): string {
   return runs(points, width, height)
     .filter((run) => run.length > 1)
