@@ -27,7 +27,8 @@ const PROBE_BYTES: u64 = 512 << 20;
 /// A staged file and what is known of it.
 #[derive(Debug)]
 pub(crate) struct Held {
-    folder: Staging,
+    /// Its bytes; of a refused file only the view stays.
+    folder: Option<Staging>,
     view: Staged,
     since: Time,
 }
@@ -98,6 +99,7 @@ impl Engine {
             }
         }
         view.existing = self.existing(&view).await?;
+        let folder = view.refused.is_none().then_some(folder);
         let held = Held { folder, view: view.clone(), since: self.clock.now() };
         let mut staged = lock(&self.staged);
         let now = self.clock.now();
@@ -148,13 +150,14 @@ impl Engine {
     pub async fn deploy(&self, token: &str, request: DeployRequest) -> Result<Deployed> {
         let view = self.staged(token)?;
         if let Some(refused) = &view.refused {
-            let error = Error::invalid(refused.message.clone());
-            return Err(refused.hint.iter().fold(error, |error, hint| error.hint(hint)));
+            return Err(refusal(refused));
         }
-        let held = lock(&self.staged).remove(token).ok_or_else(|| no_staged(token))?;
         let name = request.name.unwrap_or_else(|| view.name.clone());
+        // Before the file is taken: a wrong name must not cost a second upload.
+        tidegate_store::check_name(&name)?;
+        let held = lock(&self.staged).remove(token).ok_or_else(|| no_staged(token))?;
         if let Err(error) = self.refuse_repeat(&name, &view.sha256).await {
-            // A wrong name must not cost a second upload.
+            // Nor must a name that has these bytes already.
             lock(&self.staged).insert(token.into(), held);
             return Err(error);
         }
@@ -192,14 +195,15 @@ impl Engine {
 
     /// Stores staged bytes as a version, and loads it.
     pub(crate) async fn admit(&self, held: Held, admission: Admission) -> Result<Deployed> {
-        let view = held.view;
+        let Held { folder, view, .. } = held;
+        let staging = folder.ok_or_else(|| no_staged(&view.token))?;
         let now = self.clock.now();
         let inserted = self
             .store
             .insert_version(
                 NewVersion {
                     name: admission.name,
-                    staging: held.folder,
+                    staging,
                     sha256: view.sha256,
                     bytes: view.bytes,
                     source: admission.source,
@@ -267,6 +271,11 @@ impl Engine {
             None => self.admit(held, admission).await,
         }
     }
+}
+
+fn refusal(refused: &Refusal) -> Error {
+    let error = Error::invalid(refused.message.clone());
+    refused.hint.iter().fold(error, |error, hint| error.hint(hint))
 }
 
 fn no_staged(token: &str) -> Error {

@@ -31,7 +31,7 @@ pub use artifacts::Staging;
 pub use buckets::{Bucket, Level};
 pub use datasets::{Dataset, NewDataset, Role};
 pub use labels::{ChangedLabel, ClientLabel, LabelCounts, LabelReport, Labelled};
-pub use models::ModelChange;
+pub use models::{ModelChange, check_name};
 pub use open::Store;
 pub use owner::{Owner, owner};
 pub use predictions::PredictionCounts;

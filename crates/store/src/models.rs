@@ -58,7 +58,7 @@ impl TryFrom<Row> for Model {
 }
 
 /// Letters, digits, `.`, `_` and `-`, 1 to 100 of them: a name is part of addresses and file names.
-pub(crate) fn check_name(name: &str) -> Result<()> {
+pub fn check_name(name: &str) -> Result<()> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     if (1..=100).contains(&name.len()) && name.chars().all(allowed) && !name.chars().all(|c| c == '.') {
         return Ok(());
