@@ -6,7 +6,7 @@ use clap::Args;
 use tidegate_core::{Error, Result};
 use tidegate_engine::{Engine, view::DeployRequest};
 
-use crate::{Data, client::Client, print, reach::Reach};
+use crate::{Data, Trial, client::Client, print, reach::Reach};
 
 #[derive(Debug, Args)]
 pub struct Import {
@@ -17,11 +17,13 @@ pub struct Import {
     name: Option<String>,
     #[command(flatten)]
     data: Data,
+    #[command(flatten)]
+    trial: Trial,
 }
 
 impl Import {
     pub async fn run(self) -> Result<()> {
-        let (model, version) = match Reach::open(&self.data.folder()?).await? {
+        let (model, version) = match Reach::open_with(&self.data.folder()?, self.trial.trial_seconds).await? {
             Reach::Server(client) => self.send(&client).await?,
             Reach::Here(engine) => {
                 let deployed = deploy(&engine, &self.file, self.name).await;

@@ -48,6 +48,14 @@ struct Data {
     data: Option<PathBuf>,
 }
 
+/// How long a new model is tried.
+#[derive(Debug, Args)]
+struct Trial {
+    /// A model that needs longer for its trial is refused, seconds.
+    #[arg(long, value_name = "S", default_value_t = tidegate_server::TRIAL_S, value_parser = clap::value_parser!(u64).range(1..))]
+    trial_seconds: u64,
+}
+
 impl Data {
     fn folder(&self) -> Result<PathBuf> {
         self.data.clone().map_or_else(tidegate_server::data_dir, Ok)

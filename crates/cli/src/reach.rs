@@ -15,13 +15,18 @@ pub enum Reach {
 
 impl Reach {
     pub async fn open(folder: &Path) -> Result<Self> {
+        Self::open_with(folder, tidegate_server::TRIAL_S).await
+    }
+
+    /// Like [`Self::open`]; models tried in this process get `trial_s` seconds.
+    pub async fn open_with(folder: &Path, trial_s: u64) -> Result<Self> {
         match tidegate_store::owner(folder)? {
             Some(tidegate_store::Owner { http: Some(http), .. }) => Ok(Self::Server(Client::new(&http)?)),
             Some(tidegate_store::Owner { http: None, pid }) => Err(Error::unavailable(format!(
                 "the data folder is held by process {pid}, which does not serve yet"
             ))
             .hint("try again in a moment")),
-            None => Ok(Self::Here(tidegate_server::start(folder.to_owned()).await?)),
+            None => Ok(Self::Here(tidegate_server::start_with(folder.to_owned(), trial_s).await?)),
         }
     }
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use tidegate_core::{Error, Result};
 use tidegate_server::Limits;
 
-use crate::{Data, print};
+use crate::{Data, Trial, print};
 
 #[derive(Debug, Args)]
 pub struct Serve {
@@ -24,6 +24,8 @@ pub struct Serve {
     /// Largest other request taken over HTTP, MiB.
     #[arg(long, value_name = "MIB", default_value_t = Limits::default().request >> 20)]
     max_request: u64,
+    #[command(flatten)]
+    trial: Trial,
 }
 
 impl Serve {
@@ -36,7 +38,7 @@ impl Serve {
             Ok(listener) => listener,
             Err(error) => return Err(owned(&folder).await.unwrap_or(error)),
         };
-        let engine = tidegate_server::start(folder).await?;
+        let engine = tidegate_server::start_with(folder, self.trial.trial_seconds).await?;
         let served = async {
             let here = listener.local_addr().map_err(|cause| Error::internal("no address").because(cause))?;
             let http = format!("http://{here}");

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use openapi::openapi_json;
 pub use serve::{bind, serve};
-pub use start::{data_dir, samples_dir, start};
+pub use start::{TRIAL_S, data_dir, samples_dir, start, start_with};
 
 /// The largest bodies taken, bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,16 +10,21 @@ use tidegate_engine::{Engine, Options, SystemClock};
 use tidegate_runtime::Launcher;
 
 /// A trial that takes longer is given up, seconds.
-const TRIAL_S: u64 = 60;
+pub const TRIAL_S: u64 = 60;
 
 /// Opens a data folder with the running program as its worker: the program's `main` must call
 /// [`tidegate_runtime::worker_main`] when its first argument is `worker`.
 pub async fn start(data_dir: PathBuf) -> Result<Engine> {
+    start_with(data_dir, TRIAL_S).await
+}
+
+/// Like [`start`], with `trial_s` seconds for the trial of a model.
+pub async fn start_with(data_dir: PathBuf, trial_s: u64) -> Result<Engine> {
     Engine::open(Options {
         launcher: Launcher::this_program(data_dir.join("cache"))?,
         clock: Arc::new(SystemClock),
         samples: samples_dir(),
-        trial_s: TRIAL_S,
+        trial_s,
         data_dir,
     })
     .await
