@@ -31,6 +31,8 @@ use crate::{
 const MOST_CHARTS: usize = 16;
 const MARKS: u32 = 200;
 const HEATMAP_COLUMNS: i64 = 60;
+/// Fewer labelled rows make a band so wide that it flattens the line.
+const LABELS_SHOWN: u64 = 20;
 /// Rows of the drift heatmap: the most drifted inputs.
 const HEATMAP_ROWS: usize = 12;
 
@@ -198,12 +200,12 @@ impl Scene {
         Ok((title.into(), note, tidegate_charts::line(&chart, size, self.theme)?))
     }
 
-    /// A point per step, in its middle; steps without traffic have the value for `None`.
+    /// A point per step that is over, in its middle; steps without traffic have the value for `None`.
     fn points(&self, value: impl Fn(Option<&Bucket>) -> Option<f64>) -> Vec<Point> {
         let half = self.steps.range.step_ms as f64 / 2.0;
-        let now_ms = self.steps.range.to.0 as f64;
+        let last = self.steps.range.to.0 as f64 - half;
         let points = self.steps.each().map(|(time, bucket)| Point::new(time.0 as f64 + half, value(bucket)));
-        points.filter(|point| point.x <= now_ms).collect()
+        points.filter(|point| point.x <= last).collect()
     }
 
     fn latency(&self, size: Size) -> Result<Drawn> {
@@ -276,7 +278,7 @@ impl Scene {
         let sums = self.sliding(span);
         let points = sums.into_iter().map(|(time, tally)| {
             let metrics = tally.as_ref().map(Tally::metrics).unwrap_or_default();
-            let metric = metrics.into_iter().find(|metric| metric.name == name && metric.n >= 5);
+            let metric = metrics.into_iter().find(|metric| metric.name == name && metric.n >= LABELS_SHOWN);
             Point {
                 x: time.0 as f64 + half,
                 y: metric.as_ref().map(|metric| metric.value),

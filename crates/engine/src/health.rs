@@ -6,12 +6,13 @@ use tidegate_core::{
     Result, Time,
     alert::{Alert, Severity, Signal},
     model::{Model, ModelSettings},
-    time::MINUTE_MS,
+    time::HOUR_MS,
 };
 use tidegate_monitor::metric::MetricName;
 
 use crate::{
     Engine,
+    aggregate::FINE_MS,
     bucket::Bucket,
     lock,
     route::{Watched, worker_view},
@@ -44,20 +45,22 @@ pub fn pulse(watched: &Watched, settings: &ModelSettings, now: Time) -> Pulse {
     }
 }
 
-/// The last hour, a point a minute.
+/// The last hour (of a younger model: all of it), in as many points as a card shows.
 pub fn sparks(watched: &Watched, now: Time) -> Sparks {
     let aggregate = lock(&watched.aggregate);
-    let first = now.floor(MINUTE_MS).plus(-(SPARK_POINTS - 1) * MINUTE_MS);
-    let mut minutes: Vec<Option<&Bucket>> = vec![None; SPARK_POINTS as usize];
-    for (time, bucket) in aggregate.minutes(first, now.plus(1)) {
-        if let Some(slot) = minutes.get_mut((time.since(first) / MINUTE_MS) as usize) {
-            *slot = Some(bucket);
+    let age = aggregate.fine(now.plus(-HOUR_MS), now).next().map_or(0, |(first, _)| now.since(first));
+    let step_ms = (age / SPARK_POINTS / FINE_MS + 1) * FINE_MS;
+    let first = now.floor(step_ms).plus(-(SPARK_POINTS - 1) * step_ms);
+    let mut points: Vec<Option<Bucket>> = vec![None; SPARK_POINTS as usize];
+    for (time, bucket) in aggregate.fine(first, now.plus(1)) {
+        if let Some(slot) = points.get_mut((time.since(first) / step_ms) as usize) {
+            slot.get_or_insert_with(|| aggregate.empty()).merge(bucket);
         }
     }
     let settings = ModelSettings { min_rows: 1, ..ModelSettings::default() };
     let mut sparks = Sparks::default();
-    for minute in minutes {
-        let signals = minute.map(|bucket| Signals::of(bucket, aggregate.baseline(), &settings));
+    for point in points {
+        let signals = point.map(|bucket| Signals::of(&bucket, aggregate.baseline(), &settings));
         let signals = signals.as_ref();
         let quality = |signals: &Signals| {
             let metric = signals.metric(MetricName::Accuracy).or_else(|| signals.metric(MetricName::Mae));

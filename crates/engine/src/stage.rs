@@ -45,7 +45,7 @@ pub(crate) struct Admission {
 impl Engine {
     /// Looks at a model file on this machine and tries it; external data files beside it come along.
     pub async fn stage_file(&self, path: &Path) -> Result<Staged> {
-        let name = path.file_name().map_or("model.onnx".into(), |name| name.to_string_lossy().into_owned());
+        let name = telling_name(path);
         tidegate_onnx::recognise(path)?;
         let folder = self.store.stage()?;
         let (from, to) = (path.to_owned(), folder.path().to_owned());
@@ -278,6 +278,20 @@ fn refusal(refused: &Refusal) -> Error {
     refused.hint.iter().fold(error, |error, hint| error.hint(hint))
 }
 
+/// The file's name; of `churn/model.onnx` and `churn/1/model.onnx` the folder says more.
+fn telling_name(path: &Path) -> String {
+    let name = |path: Option<&Path>| {
+        path.and_then(Path::file_name).and_then(|name| name.to_str()).map(str::to_owned)
+    };
+    let folders = path.ancestors().skip(1).map(|folder| name(Some(folder)));
+    let telling = folders.flatten().find(|folder| folder.parse::<u32>().is_err());
+    match (name(Some(path)), telling) {
+        (Some(file), Some(folder)) if file == "model.onnx" => format!("{folder}.onnx"),
+        (Some(file), _) => file,
+        (None, _) => "model.onnx".into(),
+    }
+}
+
 fn no_staged(token: &str) -> Error {
     Error::not_found(format!("no import `{token}` is waiting"))
         .hint("imports are kept for 30 minutes; add the file again")
@@ -365,7 +379,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_proposed_from_the_file() {
+    fn a_name_is_proposed_from_the_file_or_its_folder() {
+        assert_eq!(telling_name(Path::new("/m/churn/2/model.onnx")), "churn.onnx");
+        assert_eq!(telling_name(Path::new("/m/churn.onnx")), "churn.onnx");
         let inspection = Inspection::default();
         assert_eq!(proposed_name("loan default (2).onnx", &inspection), "loan-default--2");
         assert_eq!(proposed_name("...", &inspection), "model");

@@ -117,7 +117,7 @@ pub struct Pulse {
     pub features: u32,
 }
 
-/// One hour in 60 points, oldest first.
+/// The last hour, or all of a younger model, in 60 points, oldest first.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct Sparks {
     pub p99_ms: Vec<Option<f64>>,
