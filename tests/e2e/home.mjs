@@ -21,7 +21,15 @@ export const sample = (name, file) => join(root, "models", name, file);
 
 export async function openHome() {
   const scratch = await mkdtemp(join(tmpdir(), "tidegate-e2e-"));
-  return isWindow ? RealWindow.open(scratch) : Browser.open(scratch);
+  const home = isWindow ? new RealWindow(scratch) : new Browser(scratch);
+  try {
+    await home.open();
+    return home;
+  } catch (error) {
+    const said = home.said();
+    await home.close();
+    throw new Error(`${error.message}\n${said}`, { cause: error });
+  }
 }
 
 class Home {
@@ -81,8 +89,6 @@ class Home {
     return file;
   }
 
-  size = (width, height) => this.page.resize(width, height);
-
   async close() {
     await this.page?.close().catch(() => {});
     for (const child of this.#processes) await ended(child);
@@ -104,10 +110,14 @@ export function start(program, args, env = {}) {
 
 /** Ends a program politely, then by force. */
 export async function ended(child) {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = new Promise((done) => child.once("exit", done));
-  child.kill("SIGTERM");
-  if (await Promise.race([exit.then(() => false), sleep(10_000, true, { ref: false })])) child.kill("SIGKILL");
+  if (child.exitCode === null && child.signalCode === null) {
+    const exit = new Promise((done) => child.once("exit", done));
+    child.kill("SIGTERM");
+    if (await Promise.race([exit.then(() => false), sleep(10_000, true, { ref: false })])) child.kill("SIGKILL");
+  }
+  // What it started may outlive it for a while with the other end of these; the tests need not wait for that.
+  child.stdout.destroy();
+  child.stderr.destroy();
 }
 
 /** A port that was free a moment ago, for drivers, which can't choose one and tell it. */
@@ -120,20 +130,25 @@ async function freePort() {
 }
 
 class Browser extends Home {
-  static async open(scratch) {
-    const home = new Browser(scratch);
-    const server = home.start(programs.server, ["serve", "--data", home.data, "--http", "127.0.0.1:0"]);
-    [, home.address] = await until("the server listens", () => server.said.match(/^listening on (http:\/\/\S+)$/m));
+  async open() {
+    const server = this.start(programs.server, ["serve", "--data", this.data, "--http", "127.0.0.1:0"]);
+    [, this.address] = await until("the server listens", () => server.said.match(/^listening on (http:\/\/\S+)$/m));
     const port = await freePort();
-    home.start(process.env.CHROMEDRIVER ?? "chromedriver", [`--port=${port}`]);
+    this.start(process.env.CHROMEDRIVER ?? "chromedriver", [`--port=${port}`]);
     const args = ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars"];
-    home.page = await Page.open(`http://127.0.0.1:${port}`, {
+    this.page = await Page.open(`http://127.0.0.1:${port}`, {
       browserName: "chrome",
-      "goog:chromeOptions": { binary: process.env.CHROME, args: [...args, `--user-data-dir=${scratch}/profile`] },
+      "goog:chromeOptions": { binary: process.env.CHROME, args: [...args, `--user-data-dir=${this.scratch}/profile`] },
     });
-    await home.size(1440, 900);
-    await home.page.goto(home.address);
-    return home;
+    await this.size(1440, 900);
+    await this.page.goto(this.address);
+  }
+
+  /** The browser's own bars are no part of the page. */
+  async size(width, height) {
+    await this.page.resize(width, height);
+    const [w, h] = await this.page.run("return [innerWidth, innerHeight]");
+    await this.page.resize(2 * width - w, 2 * height - h);
   }
 
   /** Chromium gets files into a page through an input only: hand them on as a drop, as from a file manager. */
@@ -175,18 +190,19 @@ export async function screenWindow(title) {
 }
 
 class RealWindow extends Home {
-  static async open(scratch) {
-    const home = new RealWindow(scratch);
+  async open() {
     const port = await freePort();
     // The app is started by the driver and inherits its environment.
-    home.start("WebKitWebDriver", [`--port=${port}`], { TAURI_WEBVIEW_AUTOMATION: "true", ...appEnvironment(scratch) });
-    home.page = await Page.open(`http://127.0.0.1:${port}`, {
+    const environment = { TAURI_WEBVIEW_AUTOMATION: "true", ...appEnvironment(this.scratch) };
+    this.start("WebKitWebDriver", [`--port=${port}`], environment);
+    this.page = await Page.open(`http://127.0.0.1:${port}`, {
       "webkitgtk:browserOptions": { binary: programs.desktop, args: [] },
     });
-    await home.size(1440, 900);
-    home.address = await until("the app listens for other programs", () => home.#address());
-    return home;
+    await this.size(1440, 900);
+    this.address = await until("the app listens for other programs", () => this.#address());
   }
+
+  size = (width, height) => this.page.resize(width, height);
 
   /** Asks through the window's own bridge, as the page does. */
   async #address() {

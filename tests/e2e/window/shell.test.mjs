@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { after, afterEach, test } from "node:test";
 
 import { appEnvironment, ended, openHome, programs, screenWindow, start, xdotool } from "../home.mjs";
 import { until } from "../webdriver.mjs";
@@ -13,8 +13,11 @@ import { until } from "../webdriver.mjs";
 const scratch = await mkdtemp(join(tmpdir(), "tidegate-e2e-"));
 const environment = appEnvironment(scratch);
 const started = [];
+// Whatever a failed test left running would fail the next one too.
+afterEach(async () => {
+  for (const child of started.splice(0)) await ended(child);
+});
 after(async () => {
-  for (const child of started) await ended(child);
   await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
 });
 
@@ -38,8 +41,10 @@ test("a second start ends and leaves the first; the window comes back where it w
   assert.equal(await exitOf(first), 0, first.said);
 
   const third = startApp();
-  const { width, height } = await theWindow();
-  assert.deepEqual([width, height], [1000, 700]);
+  await until("the window has its size again", async () => {
+    const { width, height } = await theWindow();
+    return width === 1000 && height === 700;
+  });
   third.kill("SIGTERM");
   assert.equal(await exitOf(third), 0, third.said);
 });
