@@ -1,7 +1,7 @@
 //! Folders whose models are deployed as they appear.
 //!
 //! Owns when a file is whole: its size has stood still for a while and it reads as a model to its end. Must not
-//! know what a model is beyond its file name.
+//! know what a model is beyond that and its file name.
 
 use std::{
     collections::HashMap,
@@ -9,15 +9,20 @@ use std::{
     time::Duration,
 };
 
-use notify::{RecursiveMode, Watcher};
+use notify::{
+    RecursiveMode, Watcher,
+    event::{AccessKind, AccessMode},
+};
 use tidegate_core::{Code, Error, Result, event::EventKind};
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Engine, lock, view::DeployRequest};
+use crate::{Engine, lock, stage::blocking, view::DeployRequest};
 
 /// A file is left alone until it has not changed for this long.
 const SETTLE: Duration = Duration::from_millis(1_000);
+/// One that breaks off, or lacks its data files, may still be on its way: it is left alone for this long.
+const PATIENCE: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(250);
 
 impl Engine {
@@ -44,17 +49,25 @@ impl Engine {
                 .hint("name a folder that exists")
         })?;
         let (sender, receiver) = mpsc::unbounded_channel();
+        let tell = sender.clone();
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             // The receiver only goes away with the program.
-            event.into_iter().flat_map(|event| event.paths).for_each(|path| drop(sender.send(path)));
+            let changes = event.into_iter().filter(changes_content);
+            changes.flat_map(|event| event.paths).for_each(|path| drop(tell.send(path)));
         })
         .map_err(|error| Error::internal("the folder can't be watched").because(error))?;
         watcher
             .watch(&folder, RecursiveMode::Recursive)
             .map_err(|error| Error::internal("the folder can't be watched").because(error))?;
         for path in models_in(&folder) {
-            self.deploy_watched(&folder, &path).await;
+            if reads_whole(&path).await {
+                self.deploy_watched(&folder, &path).await;
+            } else {
+                // Perhaps it is being copied just now; the receiver is still here.
+                let _ = sender.send(path);
+            }
         }
+        drop(sender);
         let engine = self.clone();
         self.tasks.spawn(async move {
             tokio::select! {
@@ -73,13 +86,19 @@ impl Engine {
             tokio::select! {
                 path = changes.recv() => {
                     let Some(path) = path else { return };
-                    if model_name(folder, &path).is_some() {
+                    if model_name(folder, &path).is_some() || path.is_dir() {
                         waiting.insert(path.clone(), (size(&path), Instant::now()));
                     }
                 }
                 _ = look.tick() => {
-                    for path in settled(&mut waiting) {
-                        self.deploy_watched(folder, &path).await;
+                    for (path, still) in settled(&mut waiting) {
+                        if path.is_dir() {
+                            waiting.remove(&path);
+                            waiting.extend(inside(folder, &path));
+                        } else if still >= PATIENCE || reads_whole(&path).await {
+                            waiting.remove(&path);
+                            self.deploy_watched(folder, &path).await;
+                        }
                     }
                 }
             }
@@ -107,21 +126,39 @@ impl Engine {
     }
 }
 
-/// Files that stood still long enough leave the list.
-fn settled(waiting: &mut HashMap<PathBuf, (u64, Instant)>) -> Vec<PathBuf> {
-    let mut ready = Vec::new();
-    waiting.retain(|path, (known, since)| {
+/// Reading a file is no change: our own look at it must not lead to another.
+fn changes_content(event: &notify::Event) -> bool {
+    match event.kind {
+        notify::EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,
+        notify::EventKind::Access(_) => false,
+        _ => true,
+    }
+}
+
+/// Files that stand still, and for how long they have. Those that went away leave the list.
+fn settled(waiting: &mut HashMap<PathBuf, (u64, Instant)>) -> Vec<(PathBuf, Duration)> {
+    waiting.retain(|path, _| path.exists());
+    for (path, (known, since)) in &mut *waiting {
         let now = size(path);
         if now != *known {
             (*known, *since) = (now, Instant::now());
         }
-        let whole = since.elapsed() >= SETTLE;
-        if whole && now > 0 {
-            ready.push(path.clone());
-        }
-        !whole
-    });
-    ready
+    }
+    let aged = waiting.iter().map(|(path, (_, since))| (path.clone(), since.elapsed()));
+    aged.filter(|(_, still)| *still >= SETTLE).collect()
+}
+
+/// What a new folder holds: it may have come before the folder was watched.
+fn inside(folder: &Path, new: &Path) -> Vec<(PathBuf, (u64, Instant))> {
+    let found = models_in(folder).into_iter().filter(|path| path.starts_with(new));
+    found.map(|path| (path.clone(), (size(&path), Instant::now()))).collect()
+}
+
+/// Whether a file is a model to its end and its data files are there.
+async fn reads_whole(path: &Path) -> bool {
+    let path = path.to_owned();
+    let inspected = blocking(move || tidegate_onnx::inspect(&path)).await;
+    inspected.is_ok_and(|inspection| inspection.refusal().is_none())
 }
 
 fn size(path: &Path) -> u64 {
