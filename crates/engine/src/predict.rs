@@ -174,3 +174,19 @@ fn keeps(recording: Recording, id: PredictionId) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_keeps_its_share() {
+        for share in [0.1, 0.5, 0.9] {
+            let kept =
+                |_: &i32| keeps(Recording::Sampled { share }, clock::prediction_id(tidegate_core::Time(0)));
+            let count = (0..4_000).filter(kept).count() as f64;
+            // Seven standard deviations of the widest of the three.
+            assert!((count - 4_000.0 * share).abs() < 220.0, "{count} of 4000 for {share}");
+        }
+    }
+}
