@@ -3,6 +3,8 @@
 //! Owns the split: the newest labelled predictions and a seeded share of the reference rows are held out.
 //! Must not know trainers or gates.
 
+use std::sync::Arc;
+
 use tidegate_core::{
     Result, Time,
     model::Model,
@@ -12,7 +14,7 @@ use tidegate_core::{
 };
 use tidegate_train::Dataset;
 
-use crate::{Engine, rows, rows::Row, view::Cell};
+use crate::{Engine, rows, rows::Row, stage::blocking, view::Cell};
 
 /// Labelled predictions taken at most, the newest.
 const MOST_LABELLED: u32 = 200_000;
@@ -141,15 +143,25 @@ impl Engine {
         let versions: Vec<_> =
             self.store.versions(model.id).await?.iter().map(|version| version.id).collect();
         let found = self.store.labelled(&versions, from, now.plus(1), MOST_LABELLED).await?;
-        let mut labelled = Labelled::default();
-        for one in found.into_iter().rev() {
-            let mut row = rows::named(schema, &one.prediction.inputs, one.prediction.rows);
-            if let Some(row) = row.get_mut(one.row as usize) {
-                labelled.push(std::mem::take(row), one.truth);
+        let schema = schema.clone();
+        blocking(move || Ok(named(&schema, found))).await
+    }
+}
+
+/// Newest first in, oldest first out. The labelled rows of one request are neighbours, so that each request is read
+/// once.
+fn named(schema: &Schema, found: Vec<tidegate_store::Labelled>) -> Labelled {
+    let mut labelled = Labelled::default();
+    for request in found.chunk_by(|a, b| Arc::ptr_eq(&a.prediction, &b.prediction)).rev() {
+        let prediction = &request[0].prediction;
+        let mut rows = rows::named(schema, &prediction.inputs, prediction.rows);
+        for one in request.iter().rev() {
+            if let Some(row) = rows.get_mut(one.row as usize) {
+                labelled.push(std::mem::take(row), one.truth.clone());
             }
         }
-        Ok(labelled)
     }
+    labelled
 }
 
 /// SplitMix64: enough randomness for a split, and the same for the same seed everywhere.
