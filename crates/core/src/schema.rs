@@ -77,7 +77,7 @@ pub struct Answered {
 
 /// What turned out to be true for one row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a label is a number or a text")]
 pub enum Truth {
     Number(f64),
     Class(String),
