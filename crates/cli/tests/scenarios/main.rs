@@ -2,10 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
+mod crash;
+mod dangers;
 mod datatypes;
 mod folder;
+mod killed;
 mod life;
 mod mistakes;
 mod models;
+mod records;
 mod samples;
+mod steps;
 mod support;
+mod watched;

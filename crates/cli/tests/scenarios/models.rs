@@ -7,7 +7,7 @@ use tidegate_onnx::proto::{
 
 pub const FLOAT: i32 = 1;
 pub const INT64: i32 = 7;
-const BOOL: i32 = 9;
+pub const BOOL: i32 = 9;
 
 /// `y = x`, of one element type and any length.
 pub fn identity(element: i32) -> Vec<u8> {
@@ -46,9 +46,14 @@ pub fn slow() -> Vec<u8> {
     model(graph)
 }
 
-fn model(mut graph: GraphProto) -> Vec<u8> {
+pub fn model(graph: GraphProto) -> Vec<u8> {
+    model_of(21, graph)
+}
+
+/// A model of one version of the operators.
+pub fn model_of(opset: i64, mut graph: GraphProto) -> Vec<u8> {
     graph.name = Some("story".into());
-    let opset = OperatorSetIdProto { domain: Some(String::new()), version: Some(21) };
+    let opset = OperatorSetIdProto { domain: Some(String::new()), version: Some(opset) };
     let model = ModelProto {
         ir_version: Some(10),
         opset_import: vec![opset],
@@ -58,7 +63,7 @@ fn model(mut graph: GraphProto) -> Vec<u8> {
     tidegate_onnx::encode(&model)
 }
 
-fn node(operator: &str, inputs: &[&str], outputs: &[&str]) -> NodeProto {
+pub fn node(operator: &str, inputs: &[&str], outputs: &[&str]) -> NodeProto {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     NodeProto {
         op_type: Some(operator.into()),
@@ -68,7 +73,7 @@ fn node(operator: &str, inputs: &[&str], outputs: &[&str]) -> NodeProto {
     }
 }
 
-fn scalar(name: &str, number: f32) -> TensorProto {
+pub fn scalar(name: &str, number: f32) -> TensorProto {
     TensorProto {
         name: Some(name.into()),
         data_type: Some(FLOAT),
@@ -77,7 +82,7 @@ fn scalar(name: &str, number: f32) -> TensorProto {
     }
 }
 
-fn value(name: &str, element: i32, dims: &[i64]) -> ValueInfoProto {
+pub fn value(name: &str, element: i32, dims: &[i64]) -> ValueInfoProto {
     use tensor_shape_proto::{Dimension, dimension::Value};
     let dim = |length: &i64| Dimension {
         value: Some(if *length < 0 { Value::DimParam("n".into()) } else { Value::DimValue(*length) }),
