@@ -12,16 +12,10 @@ use std::{
     },
 };
 
-use axum::{
-    Json,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{Json, response::IntoResponse};
 use serde::Serialize;
-use serde_json::json;
 use tauri::{AppHandle, DragDropEvent, Emitter, Manager, State, Window, ipc};
 use tauri_plugin_dialog::DialogExt;
-use tidegate_core::Error;
 use tidegate_engine::Engine;
 
 use crate::bridge;
@@ -104,16 +98,9 @@ pub async fn stage(
     let path = waiting.take(&token).ok_or("this file was already taken, drop it again")?;
     let response = match engine.stage_file(&path).await {
         Ok(staged) => Json(staged).into_response(),
-        Err(error) => refusal(&error),
+        Err(error) => tidegate_server::refused_file(error),
     };
     bridge::to_page(response).await
-}
-
-/// Told as the router tells errors, except for the status, since a page reads the code.
-fn refusal(error: &Error) -> Response {
-    tracing::info!(cause = ?error.cause, "a dropped file was refused: {error}");
-    let body = json!({ "error": error.message, "code": error.code, "hint": error.hint });
-    (StatusCode::UNPROCESSABLE_ENTITY, Json(body)).into_response()
 }
 
 #[cfg(test)]

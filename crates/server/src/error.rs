@@ -76,6 +76,11 @@ impl IntoResponse for ApiError {
     }
 }
 
+/// The answer about a file that could not be taken, for the shell: the same as an upload of it would get.
+pub fn refused_file(error: Error) -> Response {
+    ApiError::of_file(error).into_response()
+}
+
 /// Writes the error with its causes to the log; returns the id it stands under there.
 pub(crate) fn log(error: &Error) -> String {
     let id = uuid::Uuid::new_v4().simple().to_string()[..12].to_owned();

@@ -16,6 +16,7 @@ use axum::{Router, extract::FromRef};
 use tidegate_engine::Engine;
 use tokio_util::sync::CancellationToken;
 
+pub use error::refused_file;
 pub use openapi::openapi_json;
 pub use serve::{bind, serve};
 pub use start::{TRIAL_S, data_dir, samples_dir, start, start_with};
