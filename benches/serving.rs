@@ -63,7 +63,8 @@ fn first_row(sample: &Path) -> Result<Vec<(String, f32)>> {
 /// A session with the worker's settings, in this process. `make bench` sets `ORT_DISABLE_TELEMETRY`.
 fn bare_session(model: &Path) -> ort::Result<Session> {
     let library = tidegate_runtime::library::find().expect("ONNX Runtime is installed");
-    let environment = ort::init_from(library)?.with_telemetry(false).build()?;
+    let loaded = ort::init_from(library).expect("ONNX Runtime loads");
+    let environment = loaded.with_telemetry(false).build()?;
     Session::builder(&environment)?
         .with_intra_threads(1)?
         .with_inter_threads(1)?
