@@ -1,5 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { ago, bytes, count, duration, joined, moment, number, percent, plural, signed } from "./format";
+import {
+  ago,
+  bytes,
+  count,
+  decimals,
+  duration,
+  exact,
+  joined,
+  moment,
+  number,
+  percent,
+  plural,
+  signed,
+} from "./format";
 
 describe("numbers", () => {
   it("keeps about three significant digits", () => {
@@ -18,12 +31,18 @@ describe("numbers", () => {
   it("counts and pluralises", () => {
     expect(count(14980)).toBe("14,980");
     expect(count(1_240_000)).toBe("1.2 M");
+    expect(exact(60_840_111)).toBe("60,840,111");
     expect(plural(1, "row")).toBe("1 row");
     expect(plural(2, "entry", "entries")).toBe("2 entries");
   });
   it("signs with a true minus", () => {
     expect(signed(-0.2)).toBe("−0.20");
     expect(signed(2.1)).toBe("+2.10");
+    expect(signed(0)).toBe("0");
+    expect(number(-1234.5)).toBe("−1,235");
+    expect(number(-2.5e-7)).toBe("−2.50e−7");
+    expect(decimals(-0.0704, 3)).toBe("−0.070");
+    expect(joined(duration(-1.5))).toBe("−1.50 ms");
   });
 });
 

@@ -19,7 +19,12 @@ function fixed(value: number, digits: number): string {
     format = new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
     grouped.set(digits, format);
   }
-  return format.format(value);
+  return minus(format.format(value));
+}
+
+/** A number already in digits, with the minus that is as wide as a plus. */
+function minus(text: string): string {
+  return text.replaceAll("-", "−");
 }
 
 /** About three significant digits, thousands grouped, no exponent below 10^7. */
@@ -27,9 +32,19 @@ export function number(value: number | null | undefined): string {
   if (value === null || value === undefined || Number.isNaN(value)) return NONE;
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-4 || size >= 1e7)) return value.toPrecision(3).replace("e+", "e");
+  if (size !== 0 && (size < 1e-4 || size >= 1e7)) return minus(value.toPrecision(3).replace("e+", "e"));
   if (Number.isInteger(value) || size >= 1000) return fixed(value, 0);
   return fixed(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 4);
+}
+
+/** A number with exactly `digits` decimals: scores and losses, which differ in the third. */
+export function decimals(value: number, digits: number): string {
+  return fixed(value, digits);
+}
+
+/** Every digit of a whole number: 60,840,111. */
+export function exact(value: number): string {
+  return fixed(value, 0);
 }
 
 /** A count: 14,980 below a million, then 1.2 M. */
@@ -85,7 +100,8 @@ export function bytes(value: number | null | undefined): string {
 
 /** A change with its sign, using a true minus. */
 export function signed(value: number, show: (size: number) => string = number): string {
-  return `${value < 0 ? "−" : "+"}${show(Math.abs(value))}`;
+  const sign = value < 0 ? "−" : value > 0 ? "+" : "";
+  return sign + show(Math.abs(value));
 }
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });

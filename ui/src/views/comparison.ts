@@ -1,5 +1,5 @@
 /** Champion against challenger, in words. Pure. */
-import { duration, joined, NONE, number, percent, signed } from "../format";
+import { decimals, duration, joined, NONE, number, percent, signed } from "../format";
 import type { ComparisonLine } from "../backend/types";
 
 type Numbers = Pick<ComparisonLine, "unit">;
@@ -14,7 +14,7 @@ export function lineValue(line: Numbers, value: number): string {
 /** `+2.1 (+1.2 to +3.0)`: shares in points. */
 export function lineDifference(line: ComparisonLine): string {
   const points = line.unit === "share";
-  const show = (value: number) => signed(value, (size) => (points ? (size * 100).toFixed(1) : lineValue(line, size)));
+  const show = (value: number) => signed(value, (size) => (points ? decimals(size * 100, 1) : lineValue(line, size)));
   const both = typeof line.low === "number" && typeof line.high === "number";
   return show(line.difference) + (both ? ` (${show(line.low ?? 0)} to ${show(line.high ?? 0)})` : "");
 }
@@ -27,5 +27,5 @@ export function unmeasured(line: ComparisonLine): boolean {
 /** Scores and losses differ in the third digit. */
 function precise(value: number): string {
   if (!Number.isFinite(value)) return NONE;
-  return Math.abs(value) < 10 ? value.toFixed(3) : number(value);
+  return Math.abs(value) < 10 ? decimals(value, 3) : number(value);
 }

@@ -1,5 +1,5 @@
 /** Metrics in words. Pure. */
-import { number, percent } from "../format";
+import { decimals, number, percent } from "../format";
 
 const TITLES: Record<string, string> = {
   accuracy: "Accuracy",
@@ -23,5 +23,5 @@ export function metricTitle(name: string): string {
 /** Shares as percent; scores and losses with three decimals; errors in the target's unit. */
 export function metricValue(name: string, value: number): string {
   if (SHARES.includes(name)) return percent(value);
-  return Math.abs(value) < 10 ? value.toFixed(3) : number(value);
+  return Math.abs(value) < 10 ? decimals(value, 3) : number(value);
 }

@@ -1,5 +1,5 @@
 /** Retraining runs in words. Pure. */
-import { count, joined, duration, percent, plural } from "../format";
+import { count, joined, duration, number, percent, plural } from "../format";
 import type { DryRun, Plan, Run, RunState, Schema } from "../backend/types";
 
 export function isOver(state: RunState): boolean {
@@ -67,7 +67,7 @@ export function methodText(plan: Plan, trainer: string | null | undefined): stri
   const what = boosted ? "Boosted trees" : trainer === "linear" ? "Linear model" : "Native trainer";
   const how = plan.mode === "continue" ? "continued from the champion" : "fitted again from the start";
   const rounds = boosted ? `${count(plan.rounds)} trees` : `at most ${count(plan.rounds)} iterations`;
-  const weight = plan.new_weight === 1 ? "" : `, new rows counted ${count(plan.new_weight)} times`;
+  const weight = plan.new_weight === 1 ? "" : `, new rows counted ${number(plan.new_weight)} times`;
   return `${what}, ${how}: ${rounds}${weight}`;
 }
 

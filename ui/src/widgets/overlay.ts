@@ -89,7 +89,7 @@ export function write(value: number | null | undefined, unit: Unit): string {
     case "per_second":
       return `${number(value)}/s`;
     case "count":
-      return count(Math.round(value * 100) / 100);
+      return Number.isInteger(value) ? count(value) : number(value);
     case "bytes":
       return bytes(value);
     case "plain":
