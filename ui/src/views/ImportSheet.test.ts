@@ -81,7 +81,27 @@ describe("the import sheet", () => {
     const refused = await screen.findByTestId("import-refused");
     expect(refused.textContent).toContain("../../../etc/passwd");
     expect(refused.textContent).toContain("put it beside the model");
+    expect(screen.getByText("Not taken")).toBeTruthy();
     expect(screen.queryByTestId("import-deploy")).toBeNull();
+  });
+
+  it("names an opset once, and where a tree model keeps its numbers", async () => {
+    const { inspection } = STAGED;
+    show({
+      ...STAGED,
+      bytes: 60_840_111,
+      inspection: {
+        ...inspection,
+        parameters: 0,
+        initializer_bytes: 0,
+        opsets: [...inspection.opsets, ...inspection.opsets],
+        operators: [{ name: "TreeEnsembleClassifier", count: 1, domain: "ai.onnx.ml" }],
+      },
+    });
+    const sheet = await screen.findByTestId("import-sheet");
+    await waitFor(() => expect(sheet.textContent).toContain("in the attributes of the nodes"));
+    expect(sheet.textContent?.split("ai.onnx 21")).toHaveLength(2);
+    expect(sheet.textContent).toContain("60,840,111 bytes");
   });
 
   it("shows what a new version changes", async () => {

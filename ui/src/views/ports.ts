@@ -13,7 +13,7 @@ export function portType(kind: PortKind): string {
     case "sequence":
       return `sequence of ${portType(kind.item)}`;
     case "map":
-      return `map ${kind.key} → ${portType(kind.value).replace(" scalar", "")}`;
+      return `map ${kind.key} → ${portType(kind.value).replace(/ scalar$|, any shape$/, "")}`;
     case "optional":
       return `optional ${portType(kind.item)}`;
   }
