@@ -1,9 +1,12 @@
 /** Short messages about what just happened, each with a way back where there is one. */
+import { ApiError, copyable } from "../backend";
 
 export interface Toast {
   id: number;
   text: string;
   kind: "done" | "news" | "error";
+  /** What to do about an error. */
+  hint?: string;
   /** Copied by the copy button; errors always have it. */
   detail?: string;
   undo?: () => void | Promise<void>;
@@ -29,7 +32,8 @@ class Toasts {
   /** Errors stay until they are closed. */
   error(error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
-    this.#add({ id: (last += 1), text, kind: "error", detail: text });
+    const hint = error instanceof ApiError ? error.hint : undefined;
+    this.#add({ id: (last += 1), text, kind: "error", hint, detail: copyable(error) });
   }
 
   close(id: number): void {
