@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { csvRows, fromPixels, imageSize, jsonRows, toCsv, toPixels } from "./rows";
+import type { Port, Schema } from "../backend/types";
+import { csvRows, fromPixels, imageSize, jsonRows, startRow, textColumns, toCsv, toPixels } from "./rows";
 
 describe("rows typed by hand", () => {
   it("takes one object or several", () => {
@@ -13,6 +14,13 @@ describe("rows typed by hand", () => {
       { age: null, city: "x", member: false },
     ]);
   });
+  it("leaves text columns as they are", () => {
+    const rows = csvRows("city,zip,age\n,01234,7\ntrue,5,\n", new Set(["city", "zip"]));
+    expect(rows).toEqual([
+      { city: "", zip: "01234", age: 7 },
+      { city: "true", zip: "5", age: null },
+    ]);
+  });
   it("names the row that does not fit", () => {
     expect(() => csvRows("a,b\n1,2\n3\n")).toThrow("row 2 has 1 values for 2 columns");
     expect(() => csvRows("a,b")).toThrow("at least one row");
@@ -21,6 +29,38 @@ describe("rows typed by hand", () => {
   it("writes CSV that reads back", () => {
     const rows = [{ a: 1.5, "b,c": 'say "hi"', d: null }];
     expect(csvRows(toCsv(rows))).toEqual(rows);
+  });
+});
+
+describe("the row to start with", () => {
+  const feature = (name: string, kind: string, input = "X") => ({ name, kind, input });
+  const schema = {
+    task: "other",
+    features: [
+      feature("x2", "numeric"),
+      feature("x10", "numeric"),
+      feature("city", "categorical"),
+      feature("t", "tensor", "t"),
+    ],
+    labels: [],
+  } as unknown as Schema;
+  const ports: Port[] = [{ name: "t", kind: "tensor", element: "f32", shape: ["n", 2, 2] }];
+  it("keeps the order of the schema, not of the answer", () => {
+    expect(Object.keys(startRow({ city: "a", t: [1], x10: 1, x2: 2 }, schema, ports))).toEqual([
+      "x2",
+      "x10",
+      "city",
+      "t",
+    ]);
+    expect([...textColumns(schema)]).toEqual(["city"]);
+  });
+  it("fills a tensor by its shape when there is no example of it", () => {
+    expect(startRow({ t: [] }, schema, ports).t).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    expect(startRow({ t: [] }, schema, []).t).toEqual([]);
+    expect(startRow({ t: [[5]] }, schema, ports).t).toEqual([[5]]);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Rows for the playground, from what someone typed or dropped. Pure. */
-import type { Cell, Port, Row } from "../backend/types";
+import type { Cell, Port, Row, Schema } from "../backend/types";
 
 /** One object, or a list of them. */
 export function jsonRows(text: string): Row[] {
@@ -16,15 +16,23 @@ export function jsonRows(text: string): Row[] {
   return rows as Row[];
 }
 
-/** A header with column names and one line a row; quotes as in RFC 4180. Numbers and booleans are recognised. */
-export function csvRows(text: string): Row[] {
+/**
+ * A header with column names and one line a row; quotes as in RFC 4180. Numbers and booleans are recognised, except in
+ * the columns that hold text.
+ */
+export function csvRows(text: string, textColumns: ReadonlySet<string> = new Set()): Row[] {
   const [header, ...lines] = parseCsv(text);
   if (!header || lines.length === 0) throw new Error("a line of column names and at least one row are expected");
   return lines.map((cells, index) => {
     if (cells.length !== header.length) {
       throw new Error(`row ${index + 1} has ${cells.length} values for ${header.length} columns`);
     }
-    return Object.fromEntries(header.map((name, column) => [name, readCell(cells[column] ?? "")]));
+    return Object.fromEntries(
+      header.map((name, column) => {
+        const cell = cells[column] ?? "";
+        return [name, textColumns.has(name) ? cell : readCell(cell)];
+      }),
+    );
   });
 }
 
@@ -63,6 +71,31 @@ function parseCsv(text: string): string[][] {
   if (quoted) throw new Error("a quotation mark is not closed");
   endCell();
   return rows.filter((row) => row.some((one) => one !== ""));
+}
+
+/** The columns of a schema that hold text, whatever their cells look like. */
+export function textColumns(schema: Schema | undefined): Set<string> {
+  return new Set(schema?.features.filter((one) => one.kind === "categorical").map((one) => one.name));
+}
+
+/** A row to start with: columns in the schema's order, and zeros for a tensor that nothing is known of but its shape. */
+export function startRow(example: Row, schema: Schema | undefined, ports: Port[]): Row {
+  const row: Row = {};
+  for (const feature of schema?.features ?? []) {
+    const value = example[feature.name] ?? null;
+    const empty = feature.kind === "tensor" && (value === null || (Array.isArray(value) && value.length === 0));
+    row[feature.name] = empty ? zeros(ports.find((port) => port.name === feature.input)) : value;
+  }
+  return { ...row, ...Object.fromEntries(Object.entries(example).filter(([name]) => !(name in row))) };
+}
+
+/** Zeros in the shape of one row; nothing where a dimension is open. */
+function zeros(port: Port | undefined): Cell {
+  const dims = port?.kind === "tensor" ? (port.shape?.slice(1) ?? []) : [];
+  if (dims.length === 0 || dims.some((dim) => typeof dim !== "number")) return [];
+  const fill = (rest: number[]): Cell =>
+    rest.length === 0 ? 0 : Array.from({ length: rest[0] ?? 0 }, () => fill(rest.slice(1)));
+  return fill(dims as number[]);
 }
 
 /** What `csvRows` reads back. */
