@@ -87,7 +87,9 @@ pub(crate) fn corrupt(
 #[cfg(test)]
 mod tests {
     use sqlx::Executor;
-    use tidegate_core::{ModelId, Time, event::Audit, event::EventKind};
+    use tidegate_core::{
+        ModelId, PredictionId, RowId, Time, event::Audit, event::EventKind, prediction::Label, schema::Truth,
+    };
 
     use super::*;
     use crate::Store;
@@ -118,7 +120,17 @@ mod tests {
         assert_eq!(error.code, Code::Unavailable);
         assert!(error.message.starts_with("the disk is full"), "{error}");
         assert!(error.hint.is_some() && error.cause.is_some());
+        // In a transaction, too: SQLite ends it without being told.
+        let prediction = PredictionId::new(Time(0), [7; 10]);
+        let label = Label {
+            row: RowId { prediction, row: 0 },
+            truth: Truth::Class("y".repeat(100_000)),
+            time: Time(0),
+        };
+        let error = store.put_labels(vec![label.clone()]).await.unwrap_err();
+        assert!(error.message.starts_with("the disk is full"), "{error}");
         limit(1 << 30).await;
+        assert_eq!(store.put_labels(vec![label]).await.unwrap().waiting, 1);
         store.note(&note).await.unwrap();
         assert_eq!(store.audit(None, 9).await.unwrap(), [note]);
     }

@@ -112,16 +112,27 @@ impl Store {
 
     /// The writer, for observations: after a power cut the last moments may be missing, never torn.
     pub(crate) async fn writer(&self) -> Result<PoolConnection<Sqlite>> {
-        let mut writer = self.inner.writer.acquire().await.map_err(db)?;
-        sqlx::query("pragma synchronous = normal").execute(&mut *writer).await.map_err(db)?;
-        Ok(writer)
+        self.ready("pragma synchronous = normal").await
     }
 
     /// The same writer, for the registry: what is committed outlives a power cut.
     pub(crate) async fn registry(&self) -> Result<PoolConnection<Sqlite>> {
-        let mut writer = self.inner.writer.acquire().await.map_err(db)?;
-        sqlx::query("pragma synchronous = full").execute(&mut *writer).await.map_err(db)?;
-        Ok(writer)
+        self.ready("pragma synchronous = full").await
+    }
+
+    /// The writer outside of any transaction. SQLite ends one by itself when the disk is full; sqlx goes on counting
+    /// it as open, and such a connection would refuse every further one.
+    async fn ready(&self, pragma: &'static str) -> Result<PoolConnection<Sqlite>> {
+        loop {
+            let mut writer = self.inner.writer.acquire().await.map_err(db)?;
+            // Dropped transactions are rolled back in turn: before this is answered.
+            sqlx::query(pragma).execute(&mut *writer).await.map_err(db)?;
+            if !writer.is_in_transaction() {
+                return Ok(writer);
+            }
+            tracing::info!("the connection to the database is replaced after a failed transaction");
+            writer.close().await.map_err(db)?;
+        }
     }
 
     async fn sweep(&self) -> Result<()> {
