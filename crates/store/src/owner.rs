@@ -37,6 +37,7 @@ pub fn owner(dir: &Path) -> Result<Option<Owner>> {
         let lock = match File::open(&path) {
             Ok(lock) => lock,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => return Err(file(dir)(error)),
             Err(error) => return Err(file(&path)(error)),
         };
         match lock.try_lock_shared() {
