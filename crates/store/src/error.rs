@@ -121,17 +121,29 @@ mod tests {
         assert!(error.message.starts_with("the disk is full"), "{error}");
         assert!(error.hint.is_some() && error.cause.is_some());
         // In a transaction, too: SQLite ends it without being told.
-        let prediction = PredictionId::new(Time(0), [7; 10]);
-        let label = Label {
-            row: RowId { prediction, row: 0 },
-            truth: Truth::Class("y".repeat(100_000)),
-            time: Time(0),
-        };
-        let error = store.put_labels(vec![label.clone()]).await.unwrap_err();
+        let error = store.put_labels(vec![label()]).await.unwrap_err();
         assert!(error.message.starts_with("the disk is full"), "{error}");
         limit(1 << 30).await;
-        assert_eq!(store.put_labels(vec![label]).await.unwrap().waiting, 1);
+        assert_eq!(store.put_labels(vec![label()]).await.unwrap().waiting, 1);
         store.note(&note).await.unwrap();
         assert_eq!(store.audit(None, 9).await.unwrap(), [note]);
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_sqlite_ended_stops_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path(), Time(0)).await.unwrap();
+        let mut writer = store.writer().await.unwrap();
+        let mut transaction = crate::open::begin(&mut writer).await.unwrap();
+        // As SQLite does by itself when a disk is full.
+        transaction.execute("rollback").await.unwrap();
+        drop(transaction);
+        drop(writer);
+        store.put_labels(vec![Label { truth: Truth::Number(1.0), ..label() }]).await.unwrap();
+    }
+
+    fn label() -> Label {
+        let prediction = PredictionId::new(Time(0), [7; 10]);
+        Label { row: RowId { prediction, row: 0 }, truth: Truth::Class("y".repeat(100_000)), time: Time(0) }
     }
 }
