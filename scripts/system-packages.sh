@@ -22,6 +22,8 @@ test_needs() {
     need openbox openbox
     need xdotool xdotool
     need curl curl
+    # The test that ONNX Runtime reports nothing traces the worker.
+    need strace strace
     need dbus-run-session dbus
     # The drag source of the window tests is a GTK program for the system's own Python.
     /usr/bin/python3 -c 'import gi; gi.require_version("Gtk", "3.0")' >/dev/null 2>&1 ||
