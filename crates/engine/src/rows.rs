@@ -71,7 +71,9 @@ fn input_tensor(signature: &Signature, input: &str, features: &[&Feature], rows:
     let tensor = if element == ElementType::String {
         Tensor::from_strings(shape, texts(&cells)?)?
     } else {
-        Tensor::from_f64(element, shape, &numbers(&cells, element)?)?
+        let each = if features[0].kind == FeatureKind::Tensor { shape.iter().skip(1).product() } else { 1 };
+        let numbers = numbers(&cells, element, each)?;
+        Tensor::from_f64(element, shape, &numbers)?
     };
     Ok(Named::new(input, Value::Tensor(tensor)))
 }
@@ -130,13 +132,18 @@ fn texts(cells: &[Placed<'_>]) -> Result<Vec<String>> {
         .collect()
 }
 
-fn numbers(cells: &[Placed<'_>], element: ElementType) -> Result<Vec<f64>> {
+/// `each` numbers from each cell.
+fn numbers(cells: &[Placed<'_>], element: ElementType, each: usize) -> Result<Vec<f64>> {
     let mut numbers = Vec::with_capacity(cells.len());
     for (row, feature, cell) in cells {
-        push_numbers(cell, element, &mut numbers).map_err(|problem| {
-            Error::invalid(format!("row {row}: `{}` {problem}", feature.name))
-                .hint(format!("the model wants {element:?}"))
-        })?;
+        let before = numbers.len();
+        let problem = match push_numbers(cell, element, &mut numbers) {
+            Ok(()) if numbers.len() - before == each => continue,
+            Ok(()) => format!("holds {} numbers, not {each}", numbers.len() - before),
+            Err(problem) => problem,
+        };
+        return Err(Error::invalid(format!("row {row}: `{}` {problem}", feature.name))
+            .hint(format!("the model wants {element:?}")));
     }
     Ok(numbers)
 }

@@ -3,7 +3,12 @@
 //! A staged model is looked at and tried but not yet anything's version; discarding it leaves nothing behind.
 //! Must not know where the bytes came from.
 
-use std::{io::Read, path::Path, sync::Arc, time::Duration};
+use std::{
+    io::{ErrorKind, Read},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use sha2::{Digest, Sha256};
 use tidegate_core::{
@@ -49,8 +54,8 @@ impl Engine {
         tidegate_onnx::recognise(path)?;
         let folder = self.store.stage()?;
         let (from, to) = (path.to_owned(), folder.path().to_owned());
-        blocking(move || copy_model(&from, &to)).await?;
-        self.stage(folder, name).await
+        let original = blocking(move || copy_model(&from, &to)).await?;
+        self.stage(folder, name, original).await
     }
 
     /// Looks at uploaded bytes and tries them.
@@ -64,13 +69,15 @@ impl Engine {
             std::fs::rename(&named, &model).map_err(write_error)
         })
         .await?;
-        self.stage(folder, file_name.to_owned()).await
+        self.stage(folder, file_name.to_owned(), None).await
     }
 
-    async fn stage(&self, folder: Staging, file_name: String) -> Result<Staged> {
+    /// `refused` is what was found against the original, where that is not what is staged.
+    async fn stage(&self, folder: Staging, file_name: String, refused: Option<Inspection>) -> Result<Staged> {
         let model = folder.path().join("model.onnx");
         let look = model.clone();
         let (inspection, sha256, bytes, probe) = blocking(move || look_at(&look)).await?;
+        let inspection = refused.unwrap_or(inspection);
         let schema = tidegate_onnx::infer_schema(&inspection);
         let name = proposed_name(&file_name, &inspection);
         let refused = inspection.refusal().map(|finding| Refusal {
@@ -298,6 +305,11 @@ fn no_staged(token: &str) -> Error {
 }
 
 fn write_error(error: std::io::Error) -> Error {
+    if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
+        return Error::unavailable("the disk is full: the model could not be stored")
+            .hint("free some space on the disk of the data folder")
+            .because(error);
+    }
     let message = format!("the model could not be stored: {error}");
     Error::new(Code::Internal, message)
         .hint("check the free space and the rights of the data folder")
@@ -333,12 +345,13 @@ fn hash(path: &Path) -> std::io::Result<(String, u64)> {
     Ok((hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect(), bytes))
 }
 
-/// Copies a model and the external data files it names, so that the original may move.
-fn copy_model(from: &Path, to: &Path) -> Result<()> {
+/// Copies a model and the external data files it names, so that the original may move. Data files of a model that
+/// is refused are left where they are; its inspection says why.
+fn copy_model(from: &Path, to: &Path) -> Result<Option<Inspection>> {
     std::fs::copy(from, to.join("model.onnx")).map_err(write_error)?;
     let inspection = tidegate_onnx::inspect(from)?;
     if inspection.refusal().is_some() {
-        return Ok(());
+        return Ok(Some(inspection));
     }
     let folder = from.parent().unwrap_or(Path::new("."));
     for file in &inspection.external_files {
@@ -348,7 +361,7 @@ fn copy_model(from: &Path, to: &Path) -> Result<()> {
         }
         std::fs::copy(folder.join(file), target).map_err(write_error)?;
     }
-    Ok(())
+    Ok(None)
 }
 
 /// The file's name without its ending; Triton's `name/1/model.onnx` never reaches here as `model`.
