@@ -39,6 +39,8 @@ impl Import {
     async fn send(&self, client: &Client) -> Result<(String, u64)> {
         let name = self.file.file_name().and_then(|name| name.to_str());
         let name = name.ok_or_else(|| Error::invalid(format!("{} has no file name", self.file.display())))?;
+        // What is no file would only break the connection, and what is no model need not travel.
+        tidegate_onnx::recognise(&self.file)?;
         let mut query = vec![("filename", name)];
         query.extend(self.name.as_deref().map(|name| ("name", name)));
         let file = tokio::fs::File::open(&self.file).await.map_err(|cause| {
