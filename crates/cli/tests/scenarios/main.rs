@@ -5,7 +5,9 @@
 mod crash;
 mod dangers;
 mod datatypes;
+mod disk;
 mod folder;
+mod hostile;
 mod killed;
 mod life;
 mod mistakes;

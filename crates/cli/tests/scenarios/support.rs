@@ -52,6 +52,11 @@ impl Server {
     pub fn start_in(data: &Path, arguments: &[&str]) -> Self {
         let mut command = program();
         command.arg("serve").arg("--data").arg(data).args(["--http", "127.0.0.1:0"]).args(arguments);
+        Self::start_as(command)
+    }
+
+    /// By a command that becomes the server.
+    pub fn start_as(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
