@@ -32,7 +32,8 @@ pub struct Aggregate {
     /// Shared, as every request reads it.
     schema: Arc<Schema>,
     learn_rows: u64,
-    baseline: Option<Baseline>,
+    /// Shared, so that signals are computed without holding up who counts.
+    baseline: Option<Arc<Baseline>>,
     learning: Learning,
     fine: BTreeMap<Time, Bucket>,
     minutes: BTreeMap<Time, Bucket>,
@@ -62,7 +63,7 @@ impl Aggregate {
         Self {
             schema: Arc::new(schema),
             learn_rows,
-            baseline,
+            baseline: baseline.map(Arc::new),
             learning: Learning::default(),
             fine: BTreeMap::new(),
             minutes: BTreeMap::new(),
@@ -75,7 +76,7 @@ impl Aggregate {
         &self.schema
     }
 
-    pub fn baseline(&self) -> Option<&Baseline> {
+    pub fn baseline(&self) -> Option<&Arc<Baseline>> {
         self.baseline.as_ref()
     }
 
@@ -83,25 +84,37 @@ impl Aggregate {
         self.learning.rows()
     }
 
+    /// How many rows make the baseline of a version that has none; 0 for never.
+    pub fn set_learn_rows(&mut self, rows: u64) {
+        self.learn_rows = rows;
+    }
+
     /// From now on counts are made against this baseline; a changed schema comes with it.
     pub fn set_baseline(&mut self, schema: Schema, baseline: Baseline) {
         self.schema = Arc::new(schema);
-        self.baseline = Some(baseline);
+        self.baseline = Some(Arc::new(baseline));
         self.learning = Learning::default();
         self.revision += 1;
     }
 
-    /// Puts back minutes read from the disk after a start.
+    /// Puts back minutes read from the disk; one that is in memory is newer than its row, and stays.
     pub fn restore(&mut self, minutes: impl IntoIterator<Item = (Time, Bucket)>) {
-        self.minutes.extend(minutes);
+        for (minute, bucket) in minutes {
+            self.minutes.entry(minute).or_insert(bucket);
+        }
+    }
+
+    /// Takes up learning where it was before a restart; only while there is no baseline.
+    pub fn relearn(&mut self, observation: Observation, now: Time) -> Option<Arc<Baseline>> {
+        if self.baseline.is_some() { None } else { self.learn(observation, now) }
     }
 
     /// Counts one prediction; gives the baseline if this one completed it.
-    pub fn add(&mut self, prediction: &Prediction, observation: Observation) -> Option<&Baseline> {
+    pub fn add(&mut self, prediction: &Prediction, observation: Observation) -> Option<Arc<Baseline>> {
         self.revision += 1;
         let minute = prediction.time.floor(MINUTE_MS);
         for (width, time) in [(FINE_MS, prediction.time.floor(FINE_MS)), (MINUTE_MS, minute)] {
-            let baseline = self.baseline.as_ref();
+            let baseline = self.baseline.as_deref();
             let buckets = if width == FINE_MS { &mut self.fine } else { &mut self.minutes };
             let bucket = bucket_at(buckets, time, &self.schema, baseline);
             bucket.add_request(&prediction.timing, prediction.rows, prediction.error);
@@ -116,14 +129,14 @@ impl Aggregate {
         self.learn(observation, prediction.time)
     }
 
-    fn learn(&mut self, observation: Observation, now: Time) -> Option<&Baseline> {
+    fn learn(&mut self, observation: Observation, now: Time) -> Option<Arc<Baseline>> {
         self.learning.add(observation.columns, observation.answers);
         if self.learning.rows() < self.learn_rows {
             return None;
         }
         let learnt = std::mem::take(&mut self.learning).finish(&self.schema, now);
-        self.baseline = Some(learnt);
-        self.baseline.as_ref()
+        self.baseline = Some(Arc::new(learnt));
+        self.baseline.clone()
     }
 
     /// Counts a label at the time of its prediction. A minute no longer in memory must be given back first
@@ -132,12 +145,11 @@ impl Aggregate {
         self.revision += 1;
         let minute = at.floor(MINUTE_MS);
         let fine = self.fine.get_mut(&at.floor(FINE_MS));
-        let coarse = bucket_at(&mut self.minutes, minute, &self.schema, self.baseline.as_ref());
+        // Whatever its baseline: a label says nothing about the inputs that were counted.
+        let coarse =
+            self.minutes.entry(minute).or_insert_with(|| Bucket::new(&self.schema, self.baseline.as_deref()));
         for bucket in fine.into_iter().chain([coarse]) {
-            if let Some(old) = old {
-                bucket.remove_label(answer, old);
-            }
-            bucket.add_label(answer, new, lag_ms);
+            bucket.replace_label(answer, old, new, lag_ms);
         }
         self.dirty.insert(minute);
     }
@@ -146,12 +158,16 @@ impl Aggregate {
         self.minutes.contains_key(&at.floor(MINUTE_MS))
     }
 
-    /// Minutes changed since the last call, to be saved.
+    /// Minutes changed since the last call, to be saved; give back with [`Self::mark_dirty`] what could not be.
     pub fn take_dirty(&mut self) -> Vec<(Time, Bucket)> {
         std::mem::take(&mut self.dirty)
             .into_iter()
             .filter_map(|minute| Some((minute, self.minutes.get(&minute)?.clone())))
             .collect()
+    }
+
+    pub fn mark_dirty(&mut self, minute: Time) {
+        self.dirty.insert(minute);
     }
 
     /// Lets go of what is too old to be kept in memory.
@@ -163,23 +179,41 @@ impl Aggregate {
     }
 
     pub fn empty(&self) -> Bucket {
-        Bucket::new(&self.schema, self.baseline.as_ref())
+        Bucket::new(&self.schema, self.baseline.as_deref())
     }
 
-    /// Everything between `from` (inclusive) and `to` (exclusive), from the fine buckets.
+    /// Everything between `from` (inclusive) and `to` (exclusive): whole minutes, and fine buckets at both ends.
+    /// Minutes are fewer to merge, and those from before a restart have no fine buckets.
     pub fn window(&self, from: Time, to: Time) -> Bucket {
         let mut whole = self.empty();
-        self.fine.range(from.floor(FINE_MS)..to).for_each(|(_, bucket)| whole.merge(bucket));
+        let from = from.floor(FINE_MS);
+        let to = to.max(from);
+        let first = from.plus(MINUTE_MS - 1).floor(MINUTE_MS).min(to);
+        let last = to.floor(MINUTE_MS).max(first);
+        let head = self.fine.range(from..first);
+        let middle = self.minutes.range(first..last);
+        let tail = self.fine.range(last..to);
+        head.chain(middle).chain(tail).for_each(|(_, bucket)| whole.merge(bucket));
         whole
     }
 
-    /// Fine buckets of a range, as they are.
+    /// Requests between `from` and `to`, which must lie within the last hour.
+    pub fn requests(&self, from: Time, to: Time) -> u64 {
+        self.fine(from, to).map(|(_, bucket)| bucket.requests).sum()
+    }
+
+    /// Whether there are minutes from before `start`: what the fine buckets, which are never saved, lack.
+    pub fn reaches_before(&self, start: Time) -> bool {
+        self.minutes.keys().next().is_some_and(|first| *first < start.floor(MINUTE_MS))
+    }
+
+    /// Fine buckets of a range, as they are; none of a range that ends before it begins.
     pub fn fine(&self, from: Time, to: Time) -> impl Iterator<Item = (Time, &Bucket)> {
-        self.fine.range(from.floor(FINE_MS)..to).map(|(time, bucket)| (*time, bucket))
+        self.fine.range(from.floor(FINE_MS).min(to)..to).map(|(time, bucket)| (*time, bucket))
     }
 
     pub fn minutes(&self, from: Time, to: Time) -> impl Iterator<Item = (Time, &Bucket)> {
-        self.minutes.range(from.floor(MINUTE_MS)..to).map(|(time, bucket)| (*time, bucket))
+        self.minutes.range(from.floor(MINUTE_MS).min(to)..to).map(|(time, bucket)| (*time, bucket))
     }
 }
 
@@ -199,3 +233,7 @@ fn bucket_at<'a>(
     }
     bucket
 }
+
+#[cfg(test)]
+#[path = "aggregate_tests.rs"]
+mod tests;

@@ -2,7 +2,7 @@
 //!
 //! Owns when an alert is opened and closed and the sentence it carries. Must not know how it is delivered.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use tidegate_core::{
     Error, ModelId, Result, Time,
@@ -107,7 +107,7 @@ impl Engine {
             return Ok(default_rules(Task::Other, None));
         };
         let aggregate = lock(&champion.watched.aggregate);
-        Ok(default_rules(aggregate.schema().task, aggregate.baseline()))
+        Ok(default_rules(aggregate.schema().task, aggregate.baseline().map(Arc::as_ref)))
     }
 
     pub async fn alerts(&self, open_only: bool) -> Result<Vec<AlertView>> {

@@ -79,18 +79,24 @@ impl Bucket {
         }
     }
 
-    pub fn add_label(&mut self, answer: &Answered, truth: &Truth, lag_ms: i64) {
+    fn add_label(&mut self, answer: &Answered, truth: &Truth, lag_ms: i64) {
         if self.tally.as_mut().is_some_and(|tally| tally.add(truth, answer)) {
             self.labelled += 1;
             self.label_lag_ms += lag_ms.max(0) as u64;
         }
     }
 
-    /// Takes back what [`Self::add_label`] counted, when the label turns out to have been another.
-    pub fn remove_label(&mut self, answer: &Answered, truth: &Truth) {
-        if self.tally.as_mut().is_some_and(|tally| tally.remove(truth, answer)) {
-            self.labelled = self.labelled.saturating_sub(1);
-        }
+    /// Counts a label, in place of the one that was there before. The lag stays that of the first.
+    pub fn replace_label(&mut self, answer: &Answered, before: Option<&Truth>, truth: &Truth, lag_ms: i64) {
+        let removed = before.is_some_and(|before| self.remove_label(answer, before));
+        self.add_label(answer, truth, if removed { 0 } else { lag_ms });
+    }
+
+    /// Takes back what [`Self::add_label`] counted, but its lag.
+    fn remove_label(&mut self, answer: &Answered, truth: &Truth) -> bool {
+        let removed = self.tally.as_mut().is_some_and(|tally| tally.remove(truth, answer));
+        self.labelled = self.labelled.saturating_sub(removed.into());
+        removed
     }
 
     pub fn merge(&mut self, other: &Bucket) {
@@ -114,6 +120,21 @@ impl Bucket {
         }
         if let (Some(mine), Some(theirs)) = (&mut self.prediction, &other.prediction) {
             mine.merge(theirs);
+        }
+    }
+
+    /// Merges a later stretch for good: counts against the newer baseline stay, as only those can be compared
+    /// from now on.
+    pub fn roll(&mut self, later: &Bucket) {
+        if later.baseline > self.baseline {
+            self.baseline = later.baseline;
+            self.features.clear();
+            self.prediction = None;
+            self.merge(&Bucket { features: Vec::new(), prediction: None, ..later.clone() });
+            self.features.clone_from(&later.features);
+            self.prediction.clone_from(&later.prediction);
+        } else {
+            self.merge(later);
         }
     }
 
@@ -154,3 +175,7 @@ pub fn read_rows(
 ) -> (Vec<Column>, Vec<Answered>) {
     (rows::columns(schema, inputs, count), rows::answers(schema, outputs, count))
 }
+
+#[cfg(test)]
+#[path = "bucket_tests.rs"]
+mod tests;

@@ -23,8 +23,9 @@ use crate::{
     Engine,
     baseline::Baseline,
     bucket::Bucket,
-    monitor::{Range, Steps, significant},
     signals::Signals,
+    steps::{Range, Steps},
+    tiles::{grouped, significant},
     view::{ChartKind, ChartRequest, ChartView, ChartsAnswer, ChartsRequest},
 };
 
@@ -58,13 +59,14 @@ impl Engine {
         let range = Range::new(request.from, request.to, request.last_s, now)?;
         let model = self.store.model(name).await?;
         let watched = self.watched_version(&model, request.version).await?;
+        let range = self.drawable(range, &watched);
         let window = {
             let aggregate = crate::lock(&watched.aggregate);
             aggregate.window(now.plus(-i64::from(model.settings.window_s) * 1000), now.plus(1))
         };
         let steps = self.steps(&model, request.version, range).await?;
         let scene = Scene {
-            newest: Signals::of(&window, steps.baseline.as_ref(), &model.settings),
+            newest: Signals::of(&window, steps.baseline.as_deref(), &model.settings),
             marks: self.marks(&model, range).await?,
             by_version: self.steps_by_version(&model, request.version, range).await?,
             model,
@@ -478,8 +480,8 @@ impl Scene {
         };
         let note = format!(
             "reference {} rows, now {} rows",
-            crate::monitor::grouped(reference.n),
-            crate::monitor::grouped(counts.map_or(0, |counts| counts.n))
+            grouped(reference.n),
+            grouped(counts.map_or(0, |counts| counts.n))
         );
         let chart = tidegate_charts::histogram(&histogram, size, self.theme)?;
         Ok((format!("{name}: reference and now"), note, chart))

@@ -2,17 +2,20 @@
 //!
 //! Must not know how a signal is computed (see [`crate::signals`]).
 
+use std::sync::Arc;
+
 use tidegate_core::{
     Result, Time,
     alert::{Alert, Severity, Signal},
     model::{Model, ModelSettings},
-    time::HOUR_MS,
+    time::{HOUR_MS, MINUTE_MS},
 };
 use tidegate_monitor::metric::MetricName;
 
 use crate::{
     Engine,
     aggregate::FINE_MS,
+    baseline::Baseline,
     bucket::Bucket,
     lock,
     route::{Watched, worker_view},
@@ -24,17 +27,20 @@ const SPARK_POINTS: i64 = 60;
 
 /// The signals of a version's newest window.
 pub fn signals(watched: &Watched, settings: &ModelSettings, now: Time) -> Signals {
-    let aggregate = lock(&watched.aggregate);
-    let window = aggregate.window(now.plus(-i64::from(settings.window_s) * 1000), now.plus(1));
-    Signals::of(&window, aggregate.baseline(), settings)
+    let (window, baseline) = {
+        let aggregate = lock(&watched.aggregate);
+        let window = aggregate.window(now.plus(-i64::from(settings.window_s) * 1000), now.plus(1));
+        (window, aggregate.baseline().cloned())
+    };
+    Signals::of(&window, baseline.as_deref(), settings)
 }
 
 pub fn pulse(watched: &Watched, settings: &ModelSettings, now: Time) -> Pulse {
     let signals = signals(watched, settings, now);
-    let recent = lock(&watched.aggregate).window(now.plus(-10_000), now.plus(1));
+    let recent = lock(&watched.aggregate).requests(now.plus(-10_000), now.plus(1));
     let metric = |name| signals.metric(name).map(|metric| metric.value);
     Pulse {
-        requests_per_s: recent.requests as f64 / 10.0,
+        requests_per_s: recent as f64 / 10.0,
         requests: signals.requests,
         p99_ms: signals.p99_us.map(|us| us / 1e3),
         error_share: signals.error_share(),
@@ -47,20 +53,11 @@ pub fn pulse(watched: &Watched, settings: &ModelSettings, now: Time) -> Pulse {
 
 /// The last hour (of a younger model: all of it), in as many points as a card shows.
 pub fn sparks(watched: &Watched, now: Time) -> Sparks {
-    let aggregate = lock(&watched.aggregate);
-    let age = aggregate.fine(now.plus(-HOUR_MS), now).next().map_or(0, |(first, _)| now.since(first));
-    let step_ms = (age / SPARK_POINTS / FINE_MS + 1) * FINE_MS;
-    let first = now.floor(step_ms).plus(-(SPARK_POINTS - 1) * step_ms);
-    let mut points: Vec<Option<Bucket>> = vec![None; SPARK_POINTS as usize];
-    for (time, bucket) in aggregate.fine(first, now.plus(1)) {
-        if let Some(slot) = points.get_mut((time.since(first) / step_ms) as usize) {
-            slot.get_or_insert_with(|| aggregate.empty()).merge(bucket);
-        }
-    }
+    let (points, baseline) = spark_points(watched, now);
     let settings = ModelSettings { min_rows: 1, ..ModelSettings::default() };
     let mut sparks = Sparks::default();
     for point in points {
-        let signals = point.map(|bucket| Signals::of(&bucket, aggregate.baseline(), &settings));
+        let signals = point.map(|bucket| Signals::of(&bucket, baseline.as_deref(), &settings));
         let signals = signals.as_ref();
         let quality = |signals: &Signals| {
             let metric = signals.metric(MetricName::Accuracy).or_else(|| signals.metric(MetricName::Mae));
@@ -72,6 +69,26 @@ pub fn sparks(watched: &Watched, now: Time) -> Sparks {
         sparks.drift.push(signals.and_then(|s| s.inputs.first()).map(|drift| drift.psi));
     }
     sparks
+}
+
+/// The buckets of a card's points; `None` where nothing was asked.
+fn spark_points(watched: &Watched, now: Time) -> (Vec<Option<Bucket>>, Option<Arc<Baseline>>) {
+    let aggregate = lock(&watched.aggregate);
+    let since = now.plus(-HOUR_MS);
+    // From before a restart there are only minutes; a minute holds what its fine buckets do.
+    let fine_from = aggregate.fine(since, now).next().map_or(now, |(first, _)| first.floor(MINUTE_MS));
+    let minutes: Vec<_> = aggregate.minutes(since, fine_from).collect();
+    let first = minutes.first().map_or(fine_from, |(first, _)| *first);
+    let step_ms = (now.since(first) / SPARK_POINTS / FINE_MS + 1) * FINE_MS;
+    let start = now.floor(step_ms).plus(-(SPARK_POINTS - 1) * step_ms);
+    let mut points: Vec<Option<Bucket>> = vec![None; SPARK_POINTS as usize];
+    let fine = aggregate.fine(fine_from.max(start), now.plus(1));
+    for (time, bucket) in minutes.into_iter().filter(|(time, _)| *time >= start).chain(fine) {
+        if let Some(slot) = points.get_mut((time.since(start) / step_ms) as usize) {
+            slot.get_or_insert_with(|| aggregate.empty()).merge(bucket);
+        }
+    }
+    (points, aggregate.baseline().cloned())
 }
 
 impl Engine {

@@ -10,7 +10,6 @@ mod bucket;
 mod clock;
 mod draw;
 mod health;
-mod keep;
 mod live;
 mod material;
 mod monitor;
@@ -20,13 +19,17 @@ mod reference;
 mod registry;
 mod report;
 mod retrain;
+mod rollup;
 mod route;
 mod rows;
 mod samples;
+mod settings;
 mod signals;
 mod stage;
+mod steps;
 mod system;
 mod table;
+mod tiles;
 mod triggers;
 pub mod view;
 mod watch;
@@ -49,8 +52,8 @@ use tokio::sync::{Semaphore, broadcast};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use clock::SystemClock;
-pub use monitor::Range;
 pub use predict::{Infer, Inferred};
+pub use steps::Range;
 pub use table::{Table, label_rows};
 
 /// How an engine is opened.
@@ -82,6 +85,7 @@ pub struct Inner {
     routes: RwLock<HashMap<String, Arc<route::Route>>>,
     watched: record::WatchedVersions,
     recorder: record::Recorder,
+    stale: rollup::Stale,
     staged: stage::StagedModels,
     holds: Mutex<alerts::Holds>,
     actives: Mutex<HashMap<ModelId, Arc<retrain::Active>>>,
@@ -114,7 +118,8 @@ impl Engine {
         let store = Store::open(&options.data_dir, clock.now()).await?;
         let settings = Self::load_settings(&store).await?;
         let watched = record::WatchedVersions::default();
-        let recorder = record::Recorder::start(store.clone(), clock.clone(), watched.clone());
+        let stale = rollup::find_stale(&store, clock.now()).await?;
+        let recorder = record::Recorder::start(store.clone(), clock.clone(), watched.clone(), stale.clone());
         let engine = Self(Arc::new(Inner {
             launcher: options.launcher.clone(),
             started: clock.now(),
@@ -126,6 +131,7 @@ impl Engine {
             routes: RwLock::default(),
             watched,
             recorder,
+            stale,
             staged: stage::StagedModels::default(),
             holds: Mutex::default(),
             actives: Mutex::default(),
@@ -155,25 +161,25 @@ impl Engine {
                 tracing::warn!(%error, model = model.name, "could not be loaded");
             }
             for version in self.store.versions(model.id).await? {
-                self.watched(&model, &version).await?;
+                if let Err(error) = self.watched(&model, &version).await {
+                    tracing::error!(%error, model = model.name, version = version.number, "has no counters");
+                }
             }
         }
         Ok(())
     }
 
+    /// Each by itself: a full disk that keeps a sample from being saved must not stop the page's numbers.
     fn start_background(&self) {
-        self.every(Duration::from_millis(500), "sample the system", |engine| async move {
-            engine.sample_system().await?;
-            engine.tick().await
-        });
-        self.every(Duration::from_secs(1), "evaluate alerts", |engine| async move {
-            engine.evaluate_alerts().await?;
-            engine.pull_triggers().await
-        });
-        self.every(Duration::from_secs(60), "roll up and retain", |engine| async move {
-            engine.roll_up().await?;
-            engine.retain().await
-        });
+        let half_second = Duration::from_millis(500);
+        self.every(half_second, "sample the system", |engine| async move { engine.sample_system().await });
+        self.every(half_second, "tell the newest numbers", |engine| async move { engine.tick().await });
+        let second = Duration::from_secs(1);
+        self.every(second, "evaluate alerts", |engine| async move { engine.evaluate_alerts().await });
+        self.every(second, "pull triggers", |engine| async move { engine.pull_triggers().await });
+        let minute = Duration::from_secs(60);
+        self.every(minute, "roll up", |engine| async move { engine.roll_up().await });
+        self.every(minute, "let go of what is old", |engine| async move { engine.retain().await });
     }
 
     /// Does something again and again until the engine is shut down; a failure is logged and tried again.

@@ -89,7 +89,7 @@ impl Engine {
     pub async fn status(&self) -> Result<Status> {
         let now = self.clock.now();
         let recent = |watched: &std::sync::Arc<crate::route::Watched>| {
-            lock(&watched.aggregate).window(now.plus(-10_000), now.plus(1)).requests
+            lock(&watched.aggregate).requests(now.plus(-10_000), now.plus(1))
         };
         let http = lock(&self.http).clone();
         let requests: u64 = lock(&self.watched).values().map(recent).sum();

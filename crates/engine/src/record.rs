@@ -17,7 +17,7 @@ use tidegate_core::{
     Clock, PredictionId, Result, RowId, Time, VersionId,
     prediction::{Label, Prediction},
     schema::{Answered, Truth},
-    time::MINUTE_MS,
+    time::{DAY_MS, HOUR_MS, MINUTE_MS},
 };
 use tidegate_store::{ClientLabel, Level, Store};
 use tokio::sync::{mpsc, oneshot};
@@ -26,6 +26,7 @@ use crate::{
     aggregate::Observation,
     bucket::Bucket,
     lock,
+    rollup::{Marker, Stale},
     route::Watched,
     view::{LabelRequest, LabelsAnswer},
 };
@@ -36,8 +37,8 @@ const QUEUE: usize = 16_384;
 pub const FLUSH: Duration = Duration::from_millis(200);
 const BATCH: usize = 4_096;
 const SAVE_BUCKETS: Duration = Duration::from_secs(2);
-/// Answers kept in memory, so that most labels find theirs without reading the disk.
-const RECENT: usize = 65_536;
+/// Answered rows kept in memory, so that most labels find theirs without reading the disk.
+const RECENT_ROWS: usize = 131_072;
 
 /// The sending side, cheap to clone.
 #[derive(Debug, Clone)]
@@ -63,13 +64,15 @@ enum Message {
 }
 
 impl Recorder {
-    pub fn start(store: Store, clock: Arc<dyn Clock>, watched: WatchedVersions) -> Self {
+    pub fn start(store: Store, clock: Arc<dyn Clock>, watched: WatchedVersions, stale: Stale) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let dropped = Arc::new(AtomicU64::new(0));
         let writer = Writer {
             store,
             clock,
             watched,
+            stale,
+            marker: Marker::default(),
             dropped: dropped.clone(),
             batch: Vec::new(),
             recent: Recent::default(),
@@ -112,6 +115,8 @@ struct Writer {
     store: Store,
     clock: Arc<dyn Clock>,
     watched: WatchedVersions,
+    stale: Stale,
+    marker: Marker,
     dropped: Arc<AtomicU64>,
     batch: Vec<Prediction>,
     recent: Recent,
@@ -167,7 +172,7 @@ impl Writer {
             let mut aggregate = lock(&watched.aggregate);
             let observation = Observation::of(aggregate.schema(), &prediction);
             if prediction.error.is_none() {
-                let answers = observation.answers.clone();
+                let answers = observation.answers.iter().map(compact).collect();
                 self.recent.add(prediction.id, Known { version: prediction.version, answers });
             }
             aggregate.add(&prediction, observation).map(|baseline| baseline.encode())
@@ -219,11 +224,13 @@ impl Writer {
             answer.changed += report.changed.len() as u64;
             answer.repeated += report.same as u64;
             answer.unmatched += report.waiting as u64;
+            // They are stored, so sending them again would not count them: a failure must not stop the others.
             for label in &report.new {
-                self.count_label(label, None).await?;
+                log_failure("count a label", self.count_label(label, None).await);
             }
             for changed in &report.changed {
-                self.count_label(&changed.label, Some(&changed.before)).await?;
+                let counted = self.count_label(&changed.label, Some(&changed.before)).await;
+                log_failure("count a changed label", counted);
             }
         }
         Ok(answer)
@@ -236,10 +243,34 @@ impl Writer {
         let Some(watched) = lock(&self.watched).get(&known.version).cloned() else { return Ok(()) };
         let at = label.row.prediction.time();
         if !lock(&watched.aggregate).holds_minute(at) {
-            let stored = stored_minute(&self.store, watched.version, at).await?;
-            lock(&watched.aggregate).restore(stored);
+            let stored =
+                stored_bucket(&self.store, watched.version, Level::Minute, at.floor(MINUTE_MS)).await?;
+            let Some(stored) = stored else {
+                let count = |bucket: &mut Bucket| {
+                    bucket.replace_label(answered, before, &label.truth, label.time.since(at));
+                };
+                return self.count_coarsely(watched.version, at, count).await;
+            };
+            lock(&watched.aggregate).restore([(at.floor(MINUTE_MS), stored)]);
         }
         lock(&watched.aggregate).label(at, answered, before, &label.truth, label.time.since(at));
+        Ok(())
+    }
+
+    /// Counts a label whose minute is not kept any more: in its hour, else in its day.
+    async fn count_coarsely(
+        &self,
+        version: VersionId,
+        at: Time,
+        count: impl FnOnce(&mut Bucket),
+    ) -> Result<()> {
+        for (level, width_ms) in [(Level::Hour, HOUR_MS), (Level::Day, DAY_MS)] {
+            let start = at.floor(width_ms);
+            let Some(mut bucket) = stored_bucket(&self.store, version, level, start).await? else { continue };
+            count(&mut bucket);
+            self.stale.add(version, at);
+            return self.store.put_buckets(&[(version, level, start, bucket.encode()?)]).await;
+        }
         Ok(())
     }
 
@@ -250,7 +281,7 @@ impl Writer {
         let Some(prediction) = self.store.prediction(id).await? else { return Ok(None) };
         let Some(watched) = lock(&self.watched).get(&prediction.version).cloned() else { return Ok(None) };
         let schema = lock(&watched.aggregate).schema().clone();
-        let answers = Observation::of(&schema, &prediction).answers;
+        let answers = Observation::of(&schema, &prediction).answers.iter().map(compact).collect();
         let known = Known { version: prediction.version, answers };
         self.recent.add(id, known.clone());
         Ok(Some(known))
@@ -259,27 +290,46 @@ impl Writer {
     async fn save_buckets(&mut self) {
         let all: Vec<_> = lock(&self.watched).values().cloned().collect();
         let now = self.clock.now();
-        let mut rows = Vec::new();
-        for watched in all {
-            let mut aggregate = lock(&watched.aggregate);
-            for (minute, bucket) in aggregate.take_dirty() {
+        let (mut rows, mut saved) = (Vec::new(), Vec::new());
+        for watched in &all {
+            for (minute, bucket) in lock(&watched.aggregate).take_dirty() {
                 match bucket.encode() {
-                    Ok(body) => rows.push((watched.version, Level::Minute, minute, body)),
+                    Ok(body) => {
+                        self.stale.add(watched.version, minute);
+                        rows.push((watched.version, Level::Minute, minute, body));
+                        saved.push((watched, minute));
+                    }
                     Err(error) => tracing::error!(%error, "encode a bucket"),
                 }
             }
-            aggregate.forget(now);
         }
-        if !rows.is_empty() {
-            log_failure("save minute buckets", self.store.put_buckets(&rows).await);
+        match self.put_minutes(&rows, now).await {
+            Ok(()) => all.iter().for_each(|watched| lock(&watched.aggregate).forget(now)),
+            Err(error) => {
+                // They stay in memory and are tried again.
+                saved.into_iter().for_each(|(watched, minute)| lock(&watched.aggregate).mark_dirty(minute));
+                tracing::error!(%error, cause = ?error.cause, "could not save minute buckets");
+            }
         }
+    }
+
+    async fn put_minutes(&mut self, rows: &[(VersionId, Level, Time, Vec<u8>)], now: Time) -> Result<()> {
+        self.marker.keep_up(&self.store, &self.stale, now).await?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.store.put_buckets(rows).await
     }
 }
 
-async fn stored_minute(store: &Store, version: VersionId, at: Time) -> Result<Option<(Time, Bucket)>> {
-    let minute = at.floor(MINUTE_MS);
-    let rows = store.buckets(&[version], Level::Minute, minute, minute.plus(1)).await?;
-    rows.first().map(|row| Ok((minute, Bucket::decode(&row.body)?))).transpose()
+async fn stored_bucket(
+    store: &Store,
+    version: VersionId,
+    level: Level,
+    start: Time,
+) -> Result<Option<Bucket>> {
+    let rows = store.buckets(&[version], level, start, start.plus(1)).await?;
+    rows.first().map(|row| Bucket::decode(&row.body)).transpose()
 }
 
 fn log_failure(what: &str, result: Result<impl Sized>) {
@@ -295,22 +345,37 @@ struct Known {
     answers: Vec<Answered>,
 }
 
+impl Known {
+    /// A request without rows takes room, too.
+    fn weight(&self) -> usize {
+        self.answers.len().max(1)
+    }
+}
+
+/// All that accuracy needs of an answer: many are kept.
+fn compact(answer: &Answered) -> Answered {
+    let probabilities = answer.probabilities.clone().filter(|_| answer.label.is_none());
+    Answered { label: answer.label.clone(), probabilities, value: answer.value }
+}
+
 /// The newest answers, oldest forgotten first.
 #[derive(Default)]
 struct Recent {
+    rows: usize,
     known: HashMap<PredictionId, Known>,
     order: VecDeque<PredictionId>,
 }
 
 impl Recent {
     fn add(&mut self, id: PredictionId, known: Known) {
-        if self.known.insert(id, known).is_none() {
-            self.order.push_back(id);
+        self.rows += known.weight();
+        match self.known.insert(id, known) {
+            None => self.order.push_back(id),
+            Some(before) => self.rows -= before.weight(),
         }
-        while self.order.len() > RECENT {
-            if let Some(oldest) = self.order.pop_front() {
-                self.known.remove(&oldest);
-            }
+        while self.rows > RECENT_ROWS {
+            let Some(oldest) = self.order.pop_front() else { return };
+            self.rows -= self.known.remove(&oldest).map_or(0, |known| known.weight());
         }
     }
 

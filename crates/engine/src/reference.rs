@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use tidegate_core::{
-    Error, ModelId, Result,
+    Error, ModelId, Result, Time, VersionId,
     event::EventKind,
     model::{Model, Version},
     schema::{Answered, Schema, Task, Truth},
@@ -15,6 +15,7 @@ use tidegate_store::{NewDataset, Role};
 
 use crate::{
     Engine,
+    aggregate::{Aggregate, Observation},
     baseline::Baseline,
     lock,
     retrain::rows_at_once,
@@ -142,13 +143,26 @@ impl Engine {
             Some(bytes) => Some(Baseline::decode(&bytes)?),
             None => None,
         };
-        let mut aggregate = crate::aggregate::Aggregate::new(
-            version.schema.clone(),
-            baseline,
-            model.settings.learn_rows.into(),
-        );
+        let mut aggregate =
+            Aggregate::new(version.schema.clone(), baseline, model.settings.learn_rows.into());
         aggregate.restore(self.stored_minutes(version.id).await?);
+        if aggregate.baseline().is_none() && model.settings.learn_rows > 0 {
+            self.relearn(&mut aggregate, version.id, model.settings.learn_rows).await?;
+        }
         Ok(Watched { version: version.id, aggregate: std::sync::Mutex::new(aggregate) })
+    }
+
+    /// What was learnt of the baseline before a restart, from the recorded predictions.
+    async fn relearn(&self, aggregate: &mut Aggregate, version: VersionId, rows: u32) -> Result<()> {
+        let now = self.clock.now();
+        let recorded = self.store.predictions(&[version], Time(0), now.plus(1), rows as usize).await?;
+        for prediction in recorded.into_iter().rev().filter(|prediction| prediction.error.is_none()) {
+            let observation = Observation::of(aggregate.schema(), &prediction);
+            if let Some(learnt) = aggregate.relearn(observation, now) {
+                return self.store.put_baseline(version, &learnt.encode()?).await;
+            }
+        }
+        Ok(())
     }
 
     pub(crate) async fn baseline_view(

@@ -11,7 +11,7 @@ use tidegate_core::{
 use tidegate_store::ModelChange;
 
 use crate::{
-    Engine, alerts, health,
+    Engine, alerts, health, lock,
     route::{Route, worker_view},
     rows,
     view::{
@@ -99,10 +99,20 @@ impl Engine {
             ModelChange { name: patch.name, card: patch.card, tags: patch.tags, settings: patch.settings };
         let changed = self.store.update_model(model.id, change, who, "", self.clock.now()).await?;
         let route = self.put_route(&changed);
+        self.learn_from(&changed).await?;
         if reload {
             self.reload(&route).await?;
         }
         self.model(&changed.name).await
+    }
+
+    /// Versions that are still learning what is normal go by the model's present settings.
+    async fn learn_from(&self, model: &Model) -> Result<()> {
+        for version in self.store.versions(model.id).await? {
+            let watched = self.watched(model, &version).await?;
+            lock(&watched.aggregate).set_learn_rows(model.settings.learn_rows.into());
+        }
+        Ok(())
     }
 
     /// Makes a version the champion; the old champion becomes `previous`. No request fails meanwhile.
@@ -254,6 +264,9 @@ fn check_settings(settings: &ModelSettings) -> Result<()> {
     }
     if !(5..=3_600).contains(&settings.window_s) {
         return wrong("window_s", "must be 5 to 3600 seconds");
+    }
+    if settings.learn_rows > 1_000_000 {
+        return wrong("learn_rows", "must be at most 1000000: they are kept in memory");
     }
     if settings.min_rows == 0 {
         return wrong("min_rows", "must be at least 1");

@@ -10,7 +10,7 @@ use tidegate_core::{
 
 use crate::{
     Engine, Range,
-    monitor::{grouped, significant},
+    tiles::{grouped, significant},
     view::{AuditView, ChartKind, ChartRequest, ChartView, ChartsRequest, MonitorView},
 };
 
