@@ -41,13 +41,14 @@ impl Baseline {
         Self { id: now.0.max(1) as u64, from, rows: answers.len() as u64, features, prediction, quality }
     }
 
+    /// Exact to the last bit: a value that lies on an edge stays in its bin.
     pub fn encode(&self) -> Result<Vec<u8>> {
-        serde_json::to_vec(self)
+        postcard::to_stdvec(self)
             .map_err(|error| Error::internal("a baseline could not be encoded").because(error))
     }
 
     pub fn decode(bytes: &[u8]) -> Result<Self> {
-        serde_json::from_slice(bytes)
+        postcard::from_bytes(bytes)
             .map_err(|error| Error::internal("a stored baseline is damaged").because(error))
     }
 }
@@ -85,5 +86,39 @@ impl Learning {
 
     pub fn finish(self, schema: &Schema, now: Time) -> Baseline {
         Baseline::new(schema, BaselineFrom::FirstPredictions, &self.columns, &self.answers, None, now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stored_baseline_is_the_same_to_the_last_bit() {
+        let schema = Schema {
+            features: ["tenths", "sines"]
+                .map(|name| Feature {
+                    name: name.into(),
+                    input: "x".into(),
+                    column: None,
+                    kind: tidegate_core::schema::FeatureKind::Numeric,
+                })
+                .to_vec(),
+            ..Schema::default()
+        };
+        // As they come out of a tensor of 32-bit numbers: with many digits.
+        let numbers =
+            |of: fn(f32) -> f32| Column::Numbers((0..500_u16).map(|n| of(n.into()).into()).collect());
+        let columns = [numbers(|n| n / 10.0), numbers(f32::sin)];
+        let baseline = Baseline::new(
+            &schema,
+            BaselineFrom::Reference,
+            &columns,
+            &[],
+            Some(37.672_933_436_520_28),
+            Time(7),
+        );
+        assert_eq!(Baseline::decode(&baseline.encode().unwrap()).unwrap(), baseline);
+        assert!(Baseline::decode(b"damaged").is_err());
     }
 }
