@@ -357,5 +357,5 @@ impl Supervisor {
 
 fn quarantined(reason: &str) -> Error {
     Error::unavailable(format!("the model is in quarantine after {reason}"))
-        .hint("deploy it again to give it another chance, or go back to the previous version")
+        .hint("restart it to give it another chance, or go back to the previous version")
 }

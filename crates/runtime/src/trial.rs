@@ -103,14 +103,14 @@ fn refused(fall: Fall, doing: &str, limits: &Limits) -> Error {
                 .hint("it would do the same at work, so it is not taken in")
         }
         Fall::Slow(wall) => Error::invalid(format!("the model does not {doing} within {}", seconds(wall)))
-            .hint("a smaller model, or a longer trial in the settings"),
+            .hint("try a smaller model, or start the program with a longer `--trial-seconds`"),
     }
 }
 
 fn too_large(doing: &str, limits: &Limits) -> Error {
     let allowed = limits.memory_bytes >> 20;
     Error::invalid(format!("the model does not {doing} within {allowed} MiB of memory"))
-        .hint("a smaller model, or more memory for trials in the settings")
+        .hint("try a smaller model")
 }
 
 fn seconds(wall: Duration) -> String {
