@@ -167,3 +167,12 @@ fn minutes_from_the_disk_never_replace_newer_ones_and_count_in_windows() {
     restarted.restore(stored);
     assert_eq!(restarted.window(START, START.plus(MINUTE_MS)).requests, 2);
 }
+
+#[test]
+fn a_range_that_ends_before_the_minutes_kept_is_empty() {
+    let mut aggregate = Aggregate::new(schema(), None, 0);
+    count(&mut aggregate, &prediction(START, &[1.0], "no"));
+    let week_ago = START.plus(-7 * 24 * HOUR_MS);
+    assert_eq!(aggregate.minutes(START, week_ago).count(), 0);
+    assert_eq!(aggregate.fine(START, week_ago).count(), 0);
+}
