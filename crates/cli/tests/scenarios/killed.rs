@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{
     dangers::plus,
-    steps::{Load, children, lives, until},
+    steps::{Load, children, lives, names, until},
     support::Server,
 };
 
@@ -83,9 +84,15 @@ async fn a_killed_server_keeps_its_registry_and_all_but_the_newest_moments() {
     let killed = Instant::now();
     let asked = load.broken().await;
     until("the workers' end", async || workers.iter().all(|pid| !lives(*pid)).then_some(())).await;
+    let process = server.pid();
     drop(server);
 
     let server = Server::start_in(data.path(), &[]);
+    let shared = names(Path::new("/dev/shm"));
+    assert!(
+        !shared.iter().any(|name| name.starts_with(&format!("tidegate-worker-{process}-"))),
+        "{shared:?}"
+    );
     assert!(registry(&server).await == before, "the registry is not what it was");
     let known: HashSet<_> = audit.as_array().unwrap().iter().map(Value::to_string).collect();
     let now = server.get("/api/audit").await.expect(200);
