@@ -22,6 +22,8 @@ use crate::{
     Engine,
     baseline::Baseline,
     health, lock,
+    record::log_failure,
+    route::Watched,
     signals::Signals,
     view::{AlertPatch, AlertView},
 };
@@ -32,41 +34,66 @@ const LISTED: u32 = 500;
 pub(crate) type Holds = HashMap<(ModelId, Signal), (Hold, Option<AlertId>)>;
 
 impl Engine {
-    /// Evaluates every rule of every model once.
+    /// Evaluates every rule of every model once; a model that can't be judged keeps no other from it.
     pub(crate) async fn evaluate_alerts(&self) -> Result<()> {
         for route in self.routes() {
             let Ok(champion) = route.champion() else { continue };
             let model = route.model();
-            let now = self.clock.now();
-            let signals = health::signals(&champion.watched, &model.settings, now);
-            for rule in self.rules(&model).await?.iter().filter(|rule| rule.enabled) {
-                self.evaluate(&model, rule, &signals, now).await?;
+            if let Err(error) = self.evaluate_model(&model, &champion.watched).await {
+                tracing::error!(%error, cause = ?error.cause, model = model.name, "could not evaluate alerts");
             }
         }
         Ok(())
     }
 
+    async fn evaluate_model(&self, model: &Model, watched: &Watched) -> Result<()> {
+        let now = self.clock.now();
+        let signals = health::signals(watched, &model.settings, now);
+        let rules = self.rules(model).await?;
+        // Disabled ones too: they clear what they had fired.
+        for rule in &rules {
+            self.evaluate(model, rule, &signals, now).await?;
+        }
+        self.close_unruled(model, &rules, now).await
+    }
+
+    /// The hold changes once the alert has: what could not be stored is tried again with the next evaluation.
     async fn evaluate(&self, model: &Model, rule: &Rule, signals: &Signals, now: Time) -> Result<()> {
         let value = signals.value(rule.signal, model.settings.min_rows.into());
         let key = (model.id, rule.signal);
-        let (transition, open) = {
-            let mut holds = lock(&self.holds);
-            let (hold, open) = holds.entry(key).or_default();
-            (step(rule, hold, value, now), *open)
-        };
-        match (transition, value, open) {
+        let (mut hold, mut open) = lock(&self.holds).get(&key).cloned().unwrap_or_default();
+        match (step(rule, &mut hold, value, now), value, open) {
             (Some(Transition::Fire), Some(value), _) => {
                 let alert = new_alert(model, rule, signals, value, now);
                 let id = self.store.insert_alert(&alert).await?;
-                lock(&self.holds).entry(key).or_default().1 = Some(id);
-                self.alert_fired(model, &Alert { id, ..alert }).await
+                open = Some(id);
+                self.alert_fired(model, &Alert { id, ..alert }).await;
             }
             (Some(Transition::Clear), _, Some(id)) => {
-                lock(&self.holds).entry(key).or_default().1 = None;
-                self.close_alert(model, id, now).await
+                self.close_alert(model, id, now).await?;
+                open = None;
             }
-            _ => Ok(()),
+            _ => {}
         }
+        lock(&self.holds).insert(key, (hold, open));
+        Ok(())
+    }
+
+    /// Alerts whose rule was taken away.
+    async fn close_unruled(&self, model: &Model, rules: &[Rule], now: Time) -> Result<()> {
+        let ruled = |signal| rules.iter().any(|rule| rule.signal == signal);
+        let unruled: Vec<_> = {
+            let holds = lock(&self.holds);
+            let others = holds.iter().filter(|((of, signal), _)| *of == model.id && !ruled(*signal));
+            others.map(|(key, (_, open))| (*key, *open)).collect()
+        };
+        for (key, open) in unruled {
+            if let Some(id) = open {
+                self.close_alert(model, id, now).await?;
+            }
+            lock(&self.holds).remove(&key);
+        }
+        Ok(())
     }
 
     async fn close_alert(&self, model: &Model, id: AlertId, now: Time) -> Result<()> {
@@ -75,21 +102,20 @@ impl Engine {
         self.store.update_alert(&alert).await?;
         let message =
             format!("{}: {} is back to normal", model.name, what(alert.signal, alert.subject.as_deref()));
-        self.audit_event(EventKind::AlertCleared, model, &message).await?;
+        log_failure("audit an alert", self.audit_event(EventKind::AlertCleared, model, &message).await);
         self.happened(EventKind::AlertCleared, Some(&model.name), message, false);
         Ok(())
     }
 
-    async fn alert_fired(&self, model: &Model, alert: &Alert) -> Result<()> {
-        self.audit_event(EventKind::AlertFired, model, &alert.message).await?;
+    async fn alert_fired(&self, model: &Model, alert: &Alert) {
+        log_failure("audit an alert", self.audit_event(EventKind::AlertFired, model, &alert.message).await);
         let message = format!("{}: {}", model.name, alert.message);
         self.happened(EventKind::AlertFired, Some(&model.name), message, true);
-        Ok(())
     }
 
-    /// Alerts still open from before a restart go on as they were.
-    pub(crate) async fn adopt_alerts(&self) -> Result<()> {
-        let open = self.store.alerts(AlertFilter { open_only: true, model: None, limit: LISTED }).await?;
+    /// Alerts still open from before a restart, or from before their model was deleted, go on as they were.
+    pub(crate) async fn adopt_alerts(&self, model: Option<ModelId>) -> Result<()> {
+        let open = self.store.alerts(AlertFilter { open_only: true, model, limit: u32::MAX }).await?;
         let mut holds = lock(&self.holds);
         for alert in open {
             let hold = Hold { firing: true, ..Hold::default() };

@@ -3,6 +3,7 @@
 //! [`Engine`] is a cloneable handle; each verb is one file. Builds no JSON, SVG or HTTP status: `server` and
 //! the shells do. Channels lead to one owner each; no lock is held across an await.
 
+mod admit;
 mod aggregate;
 mod alerts;
 mod baseline;
@@ -90,7 +91,7 @@ pub struct Inner {
     holds: Mutex<alerts::Holds>,
     actives: Mutex<HashMap<ModelId, Arc<retrain::Active>>>,
     probes: Mutex<HashMap<VersionId, Probe>>,
-    schedules: Mutex<HashMap<ModelId, Time>>,
+    pulled: Mutex<HashMap<ModelId, triggers::Pulled>>,
     /// One training at a time: a second waits in the queue.
     training: Semaphore,
     samples: system::Samples,
@@ -136,7 +137,7 @@ impl Engine {
             holds: Mutex::default(),
             actives: Mutex::default(),
             probes: Mutex::default(),
-            schedules: Mutex::default(),
+            pulled: Mutex::default(),
             training: Semaphore::new(1),
             samples: system::Samples::default(),
             live: broadcast::Sender::new(64),
@@ -145,7 +146,7 @@ impl Engine {
             stop: CancellationToken::new(),
             watching: Mutex::default(),
         }));
-        engine.adopt_alerts().await?;
+        engine.adopt_alerts(None).await?;
         engine.load_models().await?;
         engine.start_background();
         if let Err(error) = engine.watch_settings_folder().await {
@@ -180,6 +181,7 @@ impl Engine {
         let minute = Duration::from_secs(60);
         self.every(minute, "roll up", |engine| async move { engine.roll_up().await });
         self.every(minute, "let go of what is old", |engine| async move { engine.retain().await });
+        self.every(minute, "discard old imports", |engine| async move { engine.discard_old().await });
     }
 
     /// Does something again and again until the engine is shut down; a failure is logged and tried again.
@@ -216,6 +218,8 @@ impl Engine {
     /// Drains and stops every worker, saves what is in memory and closes the data folder.
     pub async fn shutdown(&self) -> Result<()> {
         self.stop.cancel();
+        // Those that train hear of it with their next step, those that wait for their turn at once.
+        self.training.close();
         self.tasks.close();
         self.tasks.wait().await;
         for route in self.routes() {

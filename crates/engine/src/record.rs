@@ -332,7 +332,7 @@ async fn stored_bucket(
     rows.first().map(|row| Bucket::decode(&row.body)).transpose()
 }
 
-fn log_failure(what: &str, result: Result<impl Sized>) {
+pub fn log_failure(what: &str, result: Result<impl Sized>) {
     if let Err(error) = result {
         tracing::error!(%error, cause = ?error.cause, "could not {what}");
     }

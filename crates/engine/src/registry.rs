@@ -2,6 +2,8 @@
 //!
 //! Every change is audited with who and why. Must not know HTTP.
 
+use std::sync::Arc;
+
 use tidegate_core::{
     Error, Result, VersionId,
     event::EventKind,
@@ -12,7 +14,7 @@ use tidegate_store::ModelChange;
 
 use crate::{
     Engine, alerts, health, lock,
-    route::{Route, worker_view},
+    route::{Route, no_version, worker_view},
     rows,
     view::{
         AuditView, ModelDetail, ModelPatch, ModelSummary, PromoteRequest, ReasonRequest, VersionView,
@@ -97,8 +99,14 @@ impl Engine {
         });
         let change =
             ModelChange { name: patch.name, card: patch.card, tags: patch.tags, settings: patch.settings };
-        let changed = self.store.update_model(model.id, change, who, "", self.clock.now()).await?;
-        let route = self.put_route(&changed);
+        let route = self.route(name)?;
+        let changed = {
+            // Its name must not change between a deploy's look at it and its insertion.
+            let _turn = route.turn().await?;
+            let changed = self.store.update_model(model.id, change, who, "", self.clock.now()).await?;
+            self.put_route(&changed);
+            changed
+        };
         self.learn_from(&changed).await?;
         if reload {
             self.reload(&route).await?;
@@ -117,63 +125,75 @@ impl Engine {
 
     /// Makes a version the champion; the old champion becomes `previous`. No request fails meanwhile.
     pub async fn promote(&self, name: &str, request: PromoteRequest) -> Result<ModelDetail> {
-        let model = self.store.model(name).await?;
-        let versions = self.store.versions(model.id).await?;
+        let route = self.route(name)?;
+        {
+            let _turn = route.turn().await?;
+            self.promote_in_turn(&route, &request).await?;
+        }
+        self.model(&route.model().name).await
+    }
+
+    pub(crate) async fn promote_in_turn(&self, route: &Arc<Route>, request: &PromoteRequest) -> Result<()> {
+        let model = self.store.model_by_id(route.id).await?;
         let to = match request.version {
             Some(number) => {
-                versions.iter().find(|version| version.number == number).map(|version| version.id)
+                let versions = self.store.versions(model.id).await?;
+                let found = versions.iter().find(|version| version.number == number);
+                found.map(|version| version.id).ok_or_else(|| no_version(&model.name, number))?
             }
-            None => model.aliases.challenger,
+            None => model.aliases.challenger.ok_or_else(|| {
+                Error::conflict(format!("model `{}` has no challenger to promote", model.name))
+            })?,
         };
-        let to = to.ok_or_else(|| match request.version {
-            Some(number) => Error::not_found(format!("model `{name}` has no version {number}")),
-            None => Error::conflict(format!("model `{name}` has no challenger to promote")),
-        })?;
         if model.aliases.champion == Some(to) {
             return Err(Error::conflict("that version is the champion already"));
         }
         let challenger = model.aliases.challenger.filter(|challenger| *challenger != to);
         let aliases = Aliases { champion: Some(to), challenger, previous: model.aliases.champion };
         let who = request.who.as_deref().unwrap_or("you");
-        self.move_aliases(&model, aliases, EventKind::Promoted, who, &request.reason).await?;
-        self.model(name).await
+        self.move_aliases(route, &model, aliases, EventKind::Promoted, who, &request.reason).await?;
+        self.close_run_of(&model, to).await
     }
 
     /// Champion and previous change places.
     pub async fn roll_back(&self, name: &str, request: ReasonRequest) -> Result<ModelDetail> {
-        let model = self.store.model(name).await?;
-        let previous = model.aliases.previous.ok_or_else(|| {
-            Error::conflict(format!("model `{name}` has no previous champion"))
-                .hint("rolling back is possible after a promotion")
-        })?;
-        let aliases = Aliases {
-            champion: Some(previous),
-            previous: model.aliases.champion,
-            challenger: model.aliases.challenger.filter(|challenger| *challenger != previous),
-        };
-        let who = request.who.as_deref().unwrap_or("you");
-        self.move_aliases(&model, aliases, EventKind::RolledBack, who, &request.reason).await?;
-        self.model(name).await
+        let route = self.route(name)?;
+        {
+            let _turn = route.turn().await?;
+            let model = self.store.model_by_id(route.id).await?;
+            let previous = model.aliases.previous.ok_or_else(|| {
+                Error::conflict(format!("model `{name}` has no previous champion"))
+                    .hint("rolling back is possible after a promotion")
+            })?;
+            let aliases = Aliases {
+                champion: Some(previous),
+                previous: model.aliases.champion,
+                challenger: model.aliases.challenger.filter(|challenger| *challenger != previous),
+            };
+            let who = request.who.as_deref().unwrap_or("you");
+            self.move_aliases(&route, &model, aliases, EventKind::RolledBack, who, &request.reason).await?;
+        }
+        self.model(&route.model().name).await
     }
 
-    /// Loads what is to answer first, so that a version that cannot be loaded never becomes champion.
+    /// Loads what is to answer first, so that a version that cannot be loaded never becomes champion. The caller
+    /// has the route's turn.
     async fn move_aliases(
         &self,
+        route: &Arc<Route>,
         model: &Model,
         to: Aliases,
         kind: EventKind,
         who: &str,
         why: &str,
     ) -> Result<()> {
-        let route = self.route(&model.name)?;
         let versions = self.store.versions(model.id).await?;
         let number = versions.iter().find(|v| Some(v.id) == to.champion).map_or(0, |v| v.number);
-        self.served(&route, Some(number)).await?;
+        self.served_in_turn(route, number).await?;
         let verb = if kind == EventKind::RolledBack { "rolled back to" } else { "promoted" };
         let what = format!("{} {verb} version {number}", model.name);
-        let changed = self.store.set_aliases(model.id, to, kind, who, &what, why, self.clock.now()).await?;
-        route.set_model(changed);
-        self.settle(&route).await?;
+        self.store.set_aliases(model.id, to, kind, who, &what, why, self.clock.now()).await?;
+        self.settle_in_turn(route).await?;
         self.happened(kind, Some(&model.name), what, false);
         Ok(())
     }
@@ -189,31 +209,47 @@ impl Engine {
         self.model(name).await
     }
 
-    /// Out of service and into the bin, from which [`Self::restore`] brings it back whole.
+    /// Out of service and into the bin, from which [`Self::restore`] brings it back whole. A retraining under way
+    /// is cancelled.
     pub async fn delete(&self, name: &str, request: ReasonRequest) -> Result<()> {
+        let route = self.route(name)?;
+        let _turn = route.turn().await?;
         let model = self.store.model(name).await?;
         let who = request.who.as_deref().unwrap_or("you");
         self.recorder.flush().await?;
         self.store.delete_model(model.id, who, &request.reason, self.clock.now()).await?;
+        self.cancel_active(model.id);
         self.drop_route(name);
         self.happened(EventKind::Deleted, Some(name), format!("{name} was deleted"), false);
         Ok(())
     }
 
+    /// Back as it was. A champion that can't be loaded is shown with its reason.
     pub async fn restore(&self, name: &str, request: ReasonRequest) -> Result<ModelDetail> {
         let deleted = self.deleted_model(name).await?;
         let who = request.who.as_deref().unwrap_or("you");
         let model = self.store.restore_model(deleted.id, who, &request.reason, self.clock.now()).await?;
         let route = self.put_route(&model);
-        self.settle(&route).await?;
+        if let Err(error) = self.settle(&route).await {
+            tracing::warn!(%error, model = model.name, "could not be loaded");
+        }
+        self.adopt_alerts(Some(model.id)).await?;
         self.model(name).await
     }
 
     /// Removes a deleted model for good, with its artifacts, predictions and history.
     pub async fn purge(&self, name: &str, request: ReasonRequest) -> Result<()> {
         let deleted = self.deleted_model(name).await?;
+        let versions = self.store.versions(deleted.id).await?;
         let who = request.who.as_deref().unwrap_or("you");
-        self.store.purge_model(deleted.id, who, &request.reason, self.clock.now()).await
+        self.store.purge_model(deleted.id, who, &request.reason, self.clock.now()).await?;
+        for version in versions {
+            lock(&self.watched).remove(&version.id);
+            lock(&self.probes).remove(&version.id);
+        }
+        lock(&self.holds).retain(|(model, _), _| *model != deleted.id);
+        lock(&self.pulled).remove(&deleted.id);
+        Ok(())
     }
 
     async fn deleted_model(&self, name: &str) -> Result<Model> {

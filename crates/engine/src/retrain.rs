@@ -1,87 +1,34 @@
-//! Retraining: from trigger to challenger, its comparison with the champion, and the gate.
+//! Retraining as it is asked for: what it would use, start, cancel, promote what came out.
 //!
-//! Owns the order of steps and what a run remembers. A run never touches the champion until it is promoted;
-//! a cancelled or failed one leaves nothing but its row. Must not know how a trainer works.
+//! Owns which run of a model is under way. A run never touches the champion until it is promoted; a cancelled or
+//! failed one leaves nothing that is served. Must not know how a trainer works.
 
-use std::{
-    ops::ControlFlow,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+mod active;
+mod compare;
+mod run;
+
+use std::sync::Arc;
 
 use tidegate_core::{
-    Error, ModelId, Result, RunId,
+    Error, ModelId, Result, RunId, VersionId,
     event::EventKind,
-    model::{Model, Source, Version},
-    run::{Comparison, Plan, Progress, Run, RunState, Trigger},
-    schema::{Answered, Schema},
-    signature::Dim,
+    model::{Model, Version},
+    run::{Run, RunState, Trigger},
+    schema::Schema,
 };
-use tidegate_monitor::gate::{Paired, compare};
-use tidegate_store::Make;
 use tidegate_train::Probe;
 
+pub(crate) use active::Active;
+pub(crate) use compare::rows_at_once;
+
 use crate::{
-    Engine,
-    baseline::Baseline,
-    lock,
-    material::{Labelled, Material},
-    route::Served,
-    rows,
-    stage::{Admission, blocking},
-    view::{BaselineFrom, DryRun, PromoteRequest, ReasonRequest, RetrainRequest, RunPulse},
+    Engine, lock,
+    record::log_failure,
+    stage::blocking,
+    view::{DryRun, PromoteRequest, ReasonRequest, RetrainRequest, RunPulse},
 };
 
 const LISTED: u32 = 100;
-/// Points of the loss curve that are kept.
-const PROGRESS_KEPT: usize = 1_000;
-const ASK_ROWS: usize = 512;
-/// Single-row runs that the latency of champion and challenger is taken from, in turns.
-const LATENCY_RUNS: usize = 60;
-
-/// A run in progress.
-#[derive(Debug)]
-pub(crate) struct Active {
-    run: Mutex<Run>,
-    cancel: AtomicBool,
-}
-
-impl Active {
-    fn snapshot(&self) -> Run {
-        lock(&self.run).clone()
-    }
-
-    fn change(&self, change: impl FnOnce(&mut Run)) -> Run {
-        let mut run = lock(&self.run);
-        change(&mut run);
-        run.clone()
-    }
-
-    fn refuse_if_cancelled(&self) -> Result<()> {
-        match self.cancel.load(Ordering::Relaxed) {
-            true => Err(Error::conflict("cancelled")),
-            false => Ok(()),
-        }
-    }
-
-    fn progressed(&self, progress: Progress) -> ControlFlow<()> {
-        let mut run = lock(&self.run);
-        if run.progress.len() >= PROGRESS_KEPT {
-            let mut index = 0;
-            run.progress.retain(|_| {
-                index += 1;
-                index % 2 == 1
-            });
-        }
-        run.progress.push(progress);
-        match self.cancel.load(Ordering::Relaxed) {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        }
-    }
-}
 
 impl Engine {
     /// Whether and how the champion can be retrained.
@@ -162,7 +109,7 @@ impl Engine {
             if actives.contains_key(&model.id) {
                 return Err(Error::conflict("a retraining of this model is under way"));
             }
-            let active = Arc::new(Active { run: Mutex::new(run.clone()), cancel: AtomicBool::new(false) });
+            let active = Arc::new(Active::new(run.clone()));
             actives.insert(model.id, active.clone());
             active
         };
@@ -175,223 +122,11 @@ impl Engine {
         }
         active.change(|inside| inside.id = run.id);
         let what = format!("{name}: retraining {} started {}", run.id, cause(&run.trigger));
-        self.audit_event(EventKind::RetrainStarted, &model, &what).await?;
+        log_failure("audit a run", self.audit_event(EventKind::RetrainStarted, &model, &what).await);
         self.happened(EventKind::RetrainStarted, Some(name), what, false);
         let engine = self.clone();
-        tokio::spawn(async move { engine.carry_out(model, champion, active).await });
+        self.tasks.spawn(async move { engine.carry_out(model, champion, active).await });
         Ok(run)
-    }
-
-    async fn carry_out(&self, model: Model, champion: Version, active: Arc<Active>) {
-        let outcome = self.steps_of(&model, &champion, &active).await;
-        let now = self.clock.now();
-        let run = active.change(|run| {
-            run.ended = Some(now);
-            match outcome {
-                Ok(state) => run.state = state,
-                Err(_) if active.cancel.load(Ordering::Relaxed) => run.state = RunState::Cancelled,
-                Err(error) => {
-                    run.state = RunState::Failed;
-                    run.error = Some(error.to_string());
-                }
-            }
-        });
-        if let Err(error) = self.store.update_run(&run).await {
-            tracing::error!(%error, "save a run");
-        }
-        lock(&self.actives).remove(&model.id);
-        let what = format!("{}: retraining {} {}", model.name, run.id, ending(&run));
-        if let Err(error) = self.audit_event(EventKind::RetrainEnded, &model, &what).await {
-            tracing::error!(%error, "audit a run");
-        }
-        self.happened(EventKind::RetrainEnded, Some(&model.name), what, true);
-    }
-
-    /// Data, training, comparison, gate.
-    async fn steps_of(&self, model: &Model, champion: &Version, active: &Active) -> Result<RunState> {
-        let _turn = self
-            .training
-            .acquire()
-            .await
-            .map_err(|closed| Error::internal("shutting down").because(closed))?;
-        active.refuse_if_cancelled()?;
-        let now = self.clock.now();
-        let plan = active.change(|run| (run.state, run.started) = (RunState::Preparing, Some(now))).plan;
-        let schema = self.schema_of(model, champion).await?;
-        let material = self.material(model, &schema, &plan, now).await?;
-        self.say(active, format!(
-            "data: {} reference rows and {} labelled predictions to learn from; {} newest and {} reference rows held out",
-            material.train_old.len(), material.train_new.len(), material.held_new.len(), material.held_old.len()
-        )).await?;
-        let bytes = self.fit(champion, &schema, &material, &plan, active).await?;
-        active.refuse_if_cancelled()?;
-        active.change(|run| run.state = RunState::Comparing);
-        let challenger = self.admit_challenger(model, champion, &schema, bytes, active).await?;
-        let comparison = self.compare(model, champion, &challenger, &schema, &material, &plan).await?;
-        self.put_accepted_baseline(model, &challenger, &schema, &material).await?;
-        let passed = comparison.passed;
-        active.change(|run| run.comparison = Some(comparison));
-        let run = active.snapshot();
-        let automatic = match run.trigger {
-            Trigger::Hand { .. } => !plan.gates.approval,
-            _ => model.settings.triggers.promote,
-        };
-        self.say(active, format!("gate: {}", if passed { "passed" } else { "held" })).await?;
-        if !(passed && automatic) {
-            return Ok(RunState::Held);
-        }
-        let why = format!("retraining {} passed its gates", run.id);
-        let request = PromoteRequest {
-            version: Some(challenger.version.number),
-            reason: why,
-            who: Some("Tidegate".into()),
-        };
-        drop(challenger);
-        self.promote(&model.name, request).await?;
-        Ok(RunState::Promoted)
-    }
-
-    async fn say(&self, active: &Active, line: String) -> Result<()> {
-        let run = active.change(|run| run.log.push(line));
-        self.store.update_run(&run).await
-    }
-
-    async fn fit(
-        &self,
-        champion: &Version,
-        schema: &Schema,
-        material: &Material,
-        plan: &Plan,
-        active: &Active,
-    ) -> Result<Vec<u8>> {
-        let run = active.change(|run| run.state = RunState::Training);
-        self.store.update_run(&run).await?;
-        let path = self.store.artifact(&champion.sha256);
-        let (data, schema, plan) = (material.dataset(schema, plan.new_weight), schema.clone(), plan.clone());
-        let shared = self.active(run.model).ok_or_else(|| Error::internal("the run is not active"))?;
-        let trained = blocking(move || {
-            let model = tidegate_onnx::read(&path)?;
-            tidegate_train::train(&model, &schema, &data, &plan, &mut |progress| shared.progressed(progress))
-        })
-        .await?;
-        self.say(active, format!("training: {}", trained.summary)).await?;
-        Ok(trained.bytes)
-    }
-
-    /// The result comes in like any import, as challenger.
-    async fn admit_challenger(
-        &self,
-        model: &Model,
-        champion: &Version,
-        schema: &Schema,
-        bytes: Vec<u8>,
-        active: &Active,
-    ) -> Result<Arc<Served>> {
-        let admission = Admission {
-            name: model.name.clone(),
-            source: Source::Training { run: active.snapshot().id, parent: champion.id },
-            make: Make::Challenger,
-            schema: Some(schema.clone()),
-            who: "Tidegate".into(),
-        };
-        let deployed = self.admit_trained(bytes, admission).await?;
-        let route = self.route(&model.name)?;
-        let served = self.served(&route, Some(deployed.version)).await?;
-        active.change(|run| run.challenger = Some(served.version.id));
-        Ok(served)
-    }
-
-    async fn compare(
-        &self,
-        model: &Model,
-        champion: &Version,
-        challenger: &Served,
-        schema: &Schema,
-        material: &Material,
-        plan: &Plan,
-    ) -> Result<Comparison> {
-        let route = self.route(&model.name)?;
-        let champion = self.served(&route, Some(champion.number)).await?;
-        let new = (
-            self.ask_all(&champion, schema, &material.held_new).await?,
-            self.ask_all(challenger, schema, &material.held_new).await?,
-        );
-        let old = (
-            self.ask_all(&champion, schema, &material.held_old).await?,
-            self.ask_all(challenger, schema, &material.held_old).await?,
-        );
-        let latency = self.latencies(&champion, challenger, schema, material).await?;
-        let (gates, schema, seed) = (plan.gates.clone(), schema.clone(), plan.seed);
-        let (held_new, held_old) = (material.held_new.truths.clone(), material.held_old.truths.clone());
-        blocking(move || {
-            let paired = Paired { truth: &held_new, champion: &new.0, challenger: &new.1 };
-            let old_rows = Paired { truth: &held_old, champion: &old.0, challenger: &old.1 };
-            let old_rows = (!held_old.is_empty()).then_some(old_rows);
-            Ok(compare(&gates, &schema, paired, old_rows, latency, seed))
-        })
-        .await
-    }
-
-    async fn ask_all(&self, served: &Served, schema: &Schema, held: &Labelled) -> Result<Vec<Answered>> {
-        let mut answers = Vec::with_capacity(held.len());
-        for chunk in held.rows.chunks(rows_at_once(served)) {
-            answers.extend(self.ask(served, schema, chunk).await?.1);
-        }
-        Ok(answers)
-    }
-
-    /// Median run time of both on one row, in turns so that a busy machine is unfair to neither.
-    async fn latencies(
-        &self,
-        champion: &Served,
-        challenger: &Served,
-        schema: &Schema,
-        material: &Material,
-    ) -> Result<(f64, f64)> {
-        let row = material
-            .held_new
-            .rows
-            .first()
-            .or(material.train_old.rows.first())
-            .or(material.train_new.rows.first());
-        let Some(row) = row else { return Ok((0.0, 0.0)) };
-        let mut times = (Vec::new(), Vec::new());
-        for _ in 0..LATENCY_RUNS {
-            for (served, times) in [(champion, &mut times.0), (challenger, &mut times.1)] {
-                let inputs =
-                    rows::tensors(schema, &served.version.inspection.signature, std::slice::from_ref(row))?;
-                let request = tidegate_runtime::Request { inputs, outputs: None, timeout: None };
-                times.push(served.deployment.run(request).await?.run_us);
-            }
-        }
-        Ok((median(times.0), median(times.1)))
-    }
-
-    /// Once promoted, drift is measured against the newest rows the challenger was judged on: a mixture of old
-    /// and new rows would call the present drifted from the first minute. With too few, against all it learnt from.
-    async fn put_accepted_baseline(
-        &self,
-        model: &Model,
-        challenger: &Served,
-        schema: &Schema,
-        material: &Material,
-    ) -> Result<()> {
-        let enough = material.held_new.len() >= model.settings.min_rows as usize;
-        let learnt = if enough { material.held_new.clone() } else { material.learnt() };
-        let mut columns = Vec::new();
-        let mut answers = Vec::new();
-        for chunk in learnt.rows.chunks(rows_at_once(challenger)) {
-            let (inputs, answered) = self.ask(challenger, schema, chunk).await?;
-            rows::append(&mut columns, rows::columns(schema, &inputs, chunk.len() as u32));
-            answers.extend(answered);
-        }
-        let truths: Vec<_> = learnt.truths.into_iter().map(Some).collect();
-        let quality = crate::reference::quality(schema, &truths, &answers);
-        let baseline =
-            Baseline::new(schema, BaselineFrom::Reference, &columns, &answers, quality, self.clock.now());
-        self.store.put_baseline(challenger.version.id, &baseline.encode()?).await?;
-        lock(&challenger.watched.aggregate).set_baseline(schema.clone(), baseline);
-        Ok(())
     }
 
     pub async fn runs(&self, name: &str) -> Result<Vec<Run>> {
@@ -414,29 +149,42 @@ impl Engine {
         let run = self.run(id).await?;
         let active = self.active(run.model).filter(|active| active.snapshot().id == id);
         let active = active.ok_or_else(|| Error::conflict(format!("run {id} is over")))?;
-        active.cancel.store(true, Ordering::Relaxed);
+        active.cancel();
         Ok(active.snapshot())
     }
 
-    /// A person promotes what a run made; against a gate only with a reason.
+    /// A person promotes what a run made; against a gate, or over another champion than it was compared with, only
+    /// with a reason.
     pub async fn promote_run(&self, id: RunId, request: ReasonRequest) -> Result<Run> {
-        let mut run = self.run(id).await?;
+        let run = self.run(id).await?;
         let (RunState::Held, Some(challenger)) = (run.state, run.challenger) else {
             return Err(Error::conflict(format!("run {id} has nothing waiting to be promoted")));
         };
-        let passed = run.comparison.as_ref().is_some_and(|comparison| comparison.passed);
-        if !passed && request.reason.trim().is_empty() {
-            return Err(Error::invalid("`reason` is empty")
-                .hint("a gate held this challenger: say why it is promoted all the same"));
-        }
         let version = self.store.version(challenger).await?;
-        let model = self.store.model_by_id(run.model).await?;
+        let route = self.route_of(run.model)?;
+        let _turn = route.turn().await?;
+        if request.reason.trim().is_empty() {
+            let champion = self.store.model_by_id(run.model).await?.aliases.champion;
+            refuse_without_reason(&run, champion)?;
+        }
         let promote =
             PromoteRequest { version: Some(version.number), reason: request.reason, who: request.who };
-        self.promote(&model.name, promote).await?;
-        run.state = RunState::Promoted;
-        self.store.update_run(&run).await?;
-        Ok(run)
+        self.promote_in_turn(&route, &promote).await?;
+        self.run(id).await
+    }
+
+    /// However it was promoted: the run that made it waits no longer.
+    pub(crate) async fn close_run_of(&self, model: &Model, promoted: VersionId) -> Result<()> {
+        let runs = self.store.runs(Some(model.id), LISTED).await?;
+        let made = |run: &Run| run.challenger == Some(promoted) && run.state == RunState::Held;
+        match runs.into_iter().find(made) {
+            Some(run) => self.store.update_run(&Run { state: RunState::Promoted, ..run }).await,
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn cancel_active(&self, model: ModelId) {
+        self.active(model).iter().for_each(|active| active.cancel());
     }
 
     pub(crate) fn active(&self, model: ModelId) -> Option<Arc<Active>> {
@@ -445,7 +193,7 @@ impl Engine {
 
     pub(crate) fn run_pulse(&self, model: ModelId) -> Option<RunPulse> {
         let active = self.active(model)?;
-        let run = lock(&active.run);
+        let run = active.snapshot();
         let (step, total) = run.progress.last().map_or((0, 0), |progress| (progress.step, progress.total));
         Some(RunPulse { id: run.id.0, state: run.state, step, total })
     }
@@ -465,19 +213,17 @@ impl Engine {
     }
 }
 
-/// Rows that fit one request: a model with a fixed batch dimension takes no more.
-pub(crate) fn rows_at_once(served: &Served) -> usize {
-    let inputs = &served.version.inspection.signature.inputs;
-    let batch = inputs.iter().find_map(|port| match port.kind.as_tensor() {
-        Some((_, Some([Dim::Fixed(batch), ..]))) => usize::try_from(*batch).ok(),
-        _ => None,
-    });
-    batch.unwrap_or(ASK_ROWS).max(1)
-}
-
-fn median(mut values: Vec<u64>) -> f64 {
-    values.sort_unstable();
-    values.get(values.len() / 2).map_or(0.0, |middle| *middle as f64)
+fn refuse_without_reason(run: &Run, champion: Option<VersionId>) -> Result<()> {
+    let empty = |hint: &str| Err(Error::invalid("`reason` is empty").hint(hint));
+    if !run.comparison.as_ref().is_some_and(|comparison| comparison.passed) {
+        return empty("a gate held this challenger: say why it is promoted all the same");
+    }
+    if champion != Some(run.parent) {
+        return empty(
+            "the champion has changed since the comparison: say why this one is promoted all the same",
+        );
+    }
+    Ok(())
 }
 
 fn cause(trigger: &Trigger) -> String {
@@ -485,18 +231,5 @@ fn cause(trigger: &Trigger) -> String {
         Trigger::Hand { who } => format!("by {who}"),
         Trigger::Drift { subject } => format!("because {subject}"),
         Trigger::Schedule { cron } => format!("by schedule {cron}"),
-    }
-}
-
-fn ending(run: &Run) -> String {
-    match (run.state, &run.error) {
-        (RunState::Promoted, _) => "was promoted".into(),
-        (RunState::Held, _) => match run.comparison.as_ref().is_some_and(|comparison| comparison.passed) {
-            true => "passed its gates and waits for you".into(),
-            false => "was held by a gate".into(),
-        },
-        (RunState::Cancelled, _) => "was cancelled".into(),
-        (_, Some(error)) => format!("failed: {error}"),
-        (state, None) => format!("ended as {state:?}"),
     }
 }

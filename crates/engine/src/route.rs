@@ -1,6 +1,7 @@
 //! Which worker answers for which model: the routing table, and how one version replaces another.
 //!
-//! Owns loading, swapping and draining of versions. Must not know HTTP or what is recorded.
+//! Owns loading and swapping of versions. One that leaves the table ends by itself once the last request that
+//! holds it is answered. Must not know HTTP or what is recorded.
 
 use std::{
     collections::HashMap,
@@ -13,6 +14,8 @@ use tidegate_core::{
     model::{Model, Recording, Version},
 };
 use tidegate_runtime::{Deployment, State};
+
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{Engine, aggregate::Aggregate, lock, view::WorkerView};
 
@@ -35,6 +38,8 @@ pub struct Watched {
 #[derive(Debug)]
 pub struct Route {
     pub id: ModelId,
+    /// One change of versions at a time; requests to loaded ones never wait for it.
+    turn: Semaphore,
     state: RwLock<RouteState>,
 }
 
@@ -51,7 +56,13 @@ struct RouteState {
 impl Route {
     pub fn new(model: Model) -> Self {
         let state = RouteState { model: model.clone(), champion: None, loaded: HashMap::new(), broken: None };
-        Self { id: model.id, state: RwLock::new(state) }
+        Self { id: model.id, turn: Semaphore::new(1), state: RwLock::new(state) }
+    }
+
+    /// To be held from reading the model's aliases to having loaded what they say.
+    pub async fn turn(&self) -> Result<SemaphorePermit<'_>> {
+        let turn = self.turn.acquire().await;
+        turn.map_err(|closed| Error::internal("a route was closed").because(closed))
     }
 
     pub fn model(&self) -> Model {
@@ -104,19 +115,14 @@ impl Route {
         });
     }
 
-    /// Takes versions out of the table, except those to keep; the caller drains them.
-    fn take_except(&self, keep: &[VersionId]) -> Vec<Arc<Served>> {
+    /// Takes versions out of the table, except those to keep.
+    fn retain(&self, keep: &[VersionId]) {
         self.write(|state| {
-            let leaving: Vec<_> =
-                state.loaded.values().filter(|served| !keep.contains(&served.version.id)).cloned().collect();
-            for served in &leaving {
-                state.loaded.remove(&served.version.number);
-            }
+            state.loaded.retain(|_, served| keep.contains(&served.version.id));
             if state.champion.as_ref().is_some_and(|champion| !keep.contains(&champion.version.id)) {
                 state.champion = None;
             }
-            leaving
-        })
+        });
     }
 
     fn read<T>(&self, look: impl FnOnce(&RouteState) -> T) -> T {
@@ -151,33 +157,46 @@ impl Engine {
         route
     }
 
+    /// The route of a model, whatever it is called by now.
+    pub(crate) fn route_of(&self, model: ModelId) -> Result<Arc<Route>> {
+        let found = self.routes().into_iter().find(|route| route.id == model);
+        found.ok_or_else(|| Error::conflict("the model was deleted meanwhile"))
+    }
+
     /// Takes a model out of service and gives its memory back.
     pub(crate) fn drop_route(&self, name: &str) {
         let route = self.routes.write().unwrap_or_else(std::sync::PoisonError::into_inner).remove(name);
         if let Some(route) = route {
-            self.drain(route.take_except(&[]));
+            route.retain(&[]);
         }
     }
 
-    /// The loaded version of that number; loads it if need be.
-    pub(crate) async fn served(&self, route: &Route, number: Option<u32>) -> Result<Arc<Served>> {
+    /// The loaded version of that number. One that is neither champion nor challenger is loaded when it is asked
+    /// for, and stays until the model's versions change next.
+    pub(crate) async fn served(&self, route: &Arc<Route>, number: Option<u32>) -> Result<Arc<Served>> {
         let Some(number) = number else { return route.champion() };
         if let Some(served) = route.loaded(number) {
             return Ok(served);
         }
+        let _turn = route.turn().await?;
+        self.served_in_turn(route, number).await
+    }
+
+    pub(crate) async fn served_in_turn(&self, route: &Arc<Route>, number: u32) -> Result<Arc<Served>> {
+        if let Some(served) = route.loaded(number) {
+            return Ok(served);
+        }
         let versions = self.store.versions(route.id).await?;
-        let name = route.model().name;
-        let version = versions
-            .into_iter()
-            .find(|version| version.number == number)
-            .ok_or_else(|| Error::not_found(format!("model `{name}` has no version {number}")))?;
-        let served = self.load(&route.model(), version).await?;
+        let version = versions.into_iter().find(|version| version.number == number);
+        let version = version.ok_or_else(|| no_version(&route.model().name, number))?;
+        let served = self.load(route, version).await?;
         route.add(served.clone());
         Ok(served)
     }
 
     /// Starts a worker for a version and waits until it is warm.
-    async fn load(&self, model: &Model, version: Version) -> Result<Arc<Served>> {
+    async fn load(&self, route: &Arc<Route>, version: Version) -> Result<Arc<Served>> {
+        let model = route.model();
         let spec = tidegate_runtime::Spec {
             sessions: model.settings.sessions,
             timeout: Duration::from_millis(model.settings.timeout_ms.into()),
@@ -188,63 +207,55 @@ impl Engine {
             )
         };
         let deployment = Deployment::start(self.launcher.clone(), spec).await?;
-        let watched = self.watched(model, &version).await?;
+        let watched = self.watched(&model, &version).await?;
         let served = Arc::new(Served { version, deployment, watched });
-        self.follow_worker(model.name.clone(), &served);
+        self.follow_worker(route, &served);
         Ok(served)
     }
 
-    /// Makes a route serve what its model's aliases say: loads first, swaps at once, drains the old after.
-    pub(crate) async fn settle(&self, route: &Route) -> Result<()> {
-        let model = route.model();
-        let versions = self.store.versions(model.id).await?;
-        let find = |id: Option<VersionId>| versions.iter().find(|version| Some(version.id) == id).cloned();
-        if let Some(champion) = find(model.aliases.champion) {
-            let served = match route.loaded(champion.number) {
-                Some(served) => served,
-                None => self.load(&model, champion).await.inspect_err(|error| {
-                    route.set_broken(Some(error.message.clone()));
-                })?,
-            };
-            route.crown(served);
+    /// Makes a route serve what its model's aliases say: loads first, then swaps at once.
+    pub(crate) async fn settle(&self, route: &Arc<Route>) -> Result<()> {
+        let _turn = route.turn().await?;
+        self.settle_in_turn(route).await
+    }
+
+    /// Goes by the aliases as they are now: whoever changed them last is served, in whatever order changes come.
+    /// A challenger that can't be loaded keeps no champion from its place.
+    pub(crate) async fn settle_in_turn(&self, route: &Arc<Route>) -> Result<()> {
+        let model = self.store.model_by_id(route.id).await?;
+        if model.deleted.is_some() {
+            return Err(Error::conflict("the model was deleted meanwhile"));
         }
-        if let Some(challenger) = find(model.aliases.challenger)
-            && route.loaded(challenger.number).is_none()
+        route.set_model(model.clone());
+        let versions = self.store.versions(model.id).await?;
+        let number = |id| versions.iter().find(|version| Some(version.id) == id).map(|v| v.number);
+        if let Some(champion) = number(model.aliases.champion) {
+            let served = self.served_in_turn(route, champion).await;
+            route.crown(served.inspect_err(|error| route.set_broken(Some(error.message.clone())))?);
+        }
+        if let Some(challenger) = number(model.aliases.challenger)
+            && let Err(error) = self.served_in_turn(route, challenger).await
         {
-            route.add(self.load(&model, challenger).await?);
+            tracing::warn!(%error, model = model.name, challenger, "could not be loaded");
         }
         let keep: Vec<_> = [model.aliases.champion, model.aliases.challenger].into_iter().flatten().collect();
-        self.drain(route.take_except(&keep));
+        route.retain(&keep);
         Ok(())
     }
 
     /// Loads every version again with the model's present settings, one swap each.
-    pub(crate) async fn reload(&self, route: &Route) -> Result<()> {
-        let model = route.model();
-        let old = route.all_loaded();
-        let champion = route.champion().ok().map(|served| served.version.id).or(model.aliases.champion);
-        for served in &old {
-            let fresh = self.load(&model, served.version.clone()).await?;
+    pub(crate) async fn reload(&self, route: &Arc<Route>) -> Result<()> {
+        let _turn = route.turn().await?;
+        let champion = route.champion().ok().map(|served| served.version.id);
+        for served in route.all_loaded() {
+            let fresh = self.load(route, served.version.clone()).await?;
             if champion == Some(fresh.version.id) {
                 route.crown(fresh);
             } else {
                 route.add(fresh);
             }
         }
-        self.drain(old);
-        self.settle(route).await
-    }
-
-    /// Stops versions once the last request that holds them is answered.
-    fn drain(&self, leaving: Vec<Arc<Served>>) {
-        for served in leaving {
-            tokio::spawn(async move {
-                while Arc::strong_count(&served) > 1 {
-                    tokio::time::sleep(Duration::from_millis(10)).await;
-                }
-                served.deployment.stop().await;
-            });
-        }
+        self.settle_in_turn(route).await
     }
 
     /// The counters of a version, shared by everything that loads it.
@@ -255,6 +266,10 @@ impl Engine {
         let watched = Arc::new(self.restore_watched(model, version).await?);
         Ok(lock(&self.watched).entry(version.id).or_insert(watched).clone())
     }
+}
+
+pub(crate) fn no_version(model: &str, number: u32) -> Error {
+    Error::not_found(format!("model `{model}` has no version {number}"))
 }
 
 /// How a worker is doing, in words.

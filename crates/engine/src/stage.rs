@@ -11,16 +11,16 @@ use std::{
 };
 
 use sha2::{Digest, Sha256};
-use tidegate_core::{
-    Code, Error, Result, Time, event::EventKind, inspection::Inspection, model::Source, schema::Schema,
-};
+use tidegate_core::{Code, Error, Result, Time, inspection::Inspection, model::Source};
 use tidegate_onnx::proto::ModelProto;
 use tidegate_runtime::Limits;
-use tidegate_store::{Make, NewVersion, Staging};
+use tidegate_store::{Make, Staging};
 use tidegate_train::Probe;
 
 use crate::{
-    Engine, clock, lock,
+    Engine,
+    admit::Admission,
+    clock, lock,
     view::{DeployRequest, Deployed, Existing, Refusal, Staged, TrialView},
 };
 
@@ -33,18 +33,9 @@ const PROBE_BYTES: u64 = 512 << 20;
 #[derive(Debug)]
 pub(crate) struct Held {
     /// Its bytes; of a refused file only the view stays.
-    folder: Option<Staging>,
-    view: Staged,
+    pub folder: Option<Staging>,
+    pub view: Staged,
     since: Time,
-}
-
-/// How a version comes to be, beyond its bytes.
-pub(crate) struct Admission {
-    pub name: String,
-    pub source: Source,
-    pub make: Make,
-    pub schema: Option<Schema>,
-    pub who: String,
 }
 
 impl Engine {
@@ -108,10 +99,7 @@ impl Engine {
         view.existing = self.existing(&view).await?;
         let folder = view.refused.is_none().then_some(folder);
         let held = Held { folder, view: view.clone(), since: self.clock.now() };
-        let mut staged = lock(&self.staged);
-        let now = self.clock.now();
-        staged.retain(|_, held| now.since(held.since) < STAGED_KEPT_MS);
-        staged.insert(view.token.clone(), held);
+        lock(&self.staged).insert(view.token.clone(), held);
         Ok(view)
     }
 
@@ -147,6 +135,13 @@ impl Engine {
         lock(&self.staged).get(token).map(|held| held.view.clone()).ok_or_else(|| no_staged(token))
     }
 
+    /// Throws away what nobody deployed in time.
+    pub(crate) async fn discard_old(&self) -> Result<()> {
+        let now = self.clock.now();
+        lock(&self.staged).retain(|_, held| now.since(held.since) < STAGED_KEPT_MS);
+        Ok(())
+    }
+
     /// Throws a staged model away.
     pub fn discard(&self, token: &str) -> Result<()> {
         lock(&self.staged).remove(token).map(drop).ok_or_else(|| no_staged(token))
@@ -170,12 +165,11 @@ impl Engine {
         }
         let admission = Admission {
             make: self.making(&name, &view).await?,
-            name,
             source: Source::Import { file: view.file_name.clone() },
             schema: None,
             who: request.who.unwrap_or_else(|| "you".into()),
         };
-        self.admit(held, admission).await
+        self.admit(held, name, admission).await
     }
 
     /// Callers of the champion must not be broken by a file with other inputs: that one waits as challenger.
@@ -199,85 +193,6 @@ impl Engine {
             None => Ok(()),
         }
     }
-
-    /// Stores staged bytes as a version, and loads it.
-    pub(crate) async fn admit(&self, held: Held, admission: Admission) -> Result<Deployed> {
-        let Held { folder, view, .. } = held;
-        let staging = folder.ok_or_else(|| no_staged(&view.token))?;
-        let now = self.clock.now();
-        let inserted = self
-            .store
-            .insert_version(
-                NewVersion {
-                    name: admission.name,
-                    staging,
-                    sha256: view.sha256,
-                    bytes: view.bytes,
-                    source: admission.source,
-                    inspection: view.inspection,
-                    schema: admission.schema.unwrap_or(view.schema),
-                    make: admission.make,
-                },
-                &admission.who,
-                now,
-            )
-            .await?;
-        if inserted.created_model {
-            self.apply_default_settings(&inserted.model).await?;
-        } else {
-            self.inherit_schema(&inserted).await?;
-        }
-        let model = self.store.model_by_id(inserted.model.id).await?;
-        let route = self.put_route(&model);
-        self.settle(&route).await?;
-        let champion = model.aliases.champion == Some(inserted.version.id);
-        let what = format!("{} version {} is deployed", model.name, inserted.version.number);
-        self.happened(EventKind::Deployed, Some(&model.name), what, false);
-        Ok(Deployed {
-            model: model.name,
-            version: inserted.version.number,
-            created_model: inserted.created_model,
-            champion,
-        })
-    }
-
-    /// A new version with the same inputs keeps the names and the target its predecessor was given.
-    async fn inherit_schema(&self, inserted: &tidegate_store::Inserted) -> Result<()> {
-        let versions = self.store.versions(inserted.model.id).await?;
-        let before = versions.iter().filter(|v| v.number < inserted.version.number).max_by_key(|v| v.number);
-        let Some(before) = before else { return Ok(()) };
-        let mut schema = inserted.version.schema.clone();
-        if schema.features.len() != before.schema.features.len() {
-            return Ok(());
-        }
-        for (mine, theirs) in schema.features.iter_mut().zip(&before.schema.features) {
-            mine.name.clone_from(&theirs.name);
-        }
-        schema.target.clone_from(&before.schema.target);
-        if schema.labels.is_empty() {
-            schema.labels.clone_from(&before.schema.labels);
-        }
-        let now = self.clock.now();
-        self.store
-            .update_schema(inserted.version.id, &schema, "Tidegate", "as the version before", now)
-            .await?;
-        match self.store.baseline(before.id).await? {
-            Some(baseline) => self.store.put_baseline(inserted.version.id, &baseline).await,
-            None => Ok(()),
-        }
-    }
-
-    /// Bytes made by a training run become a version through the same gate as any import.
-    pub(crate) async fn admit_trained(&self, bytes: Vec<u8>, admission: Admission) -> Result<Deployed> {
-        let staged = self.stage_bytes("trained.onnx", bytes.into()).await?;
-        let held = lock(&self.staged).remove(&staged.token).ok_or_else(|| no_staged(&staged.token))?;
-        match &held.view.refused {
-            Some(refused) => {
-                Err(Error::internal(format!("the trained model was refused: {}", refused.message)))
-            }
-            None => self.admit(held, admission).await,
-        }
-    }
 }
 
 fn refusal(refused: &Refusal) -> Error {
@@ -299,7 +214,7 @@ fn telling_name(path: &Path) -> String {
     }
 }
 
-fn no_staged(token: &str) -> Error {
+pub(crate) fn no_staged(token: &str) -> Error {
     Error::not_found(format!("no import `{token}` is waiting"))
         .hint("imports are kept for 30 minutes; add the file again")
 }

@@ -10,11 +10,11 @@ use tidegate_core::{
     Error, Result, Time,
     alert::{Alert, Signal},
     model::Model,
-    run::{Mode, Plan, Trigger},
-    time::MINUTE_MS,
+    run::{Mode, Plan, Run, RunState, Trigger},
+    time::{HOUR_MS, MINUTE_MS},
 };
 
-use crate::{Engine, lock, view::RetrainRequest};
+use crate::{Engine, Range, lock, view::RetrainRequest};
 
 /// Labelled rows since the drift began, before a retraining can learn from it.
 const LABELLED_NEEDED: u64 = 120;
@@ -34,71 +34,107 @@ fn next(cron: &Cron, after: Time) -> Option<Time> {
     Some(Time(next.timestamp().as_millisecond()))
 }
 
+/// What is remembered of a model's triggers between two looks.
+#[derive(Debug, Default)]
+pub(crate) struct Pulled {
+    /// Up to when its schedule was looked at.
+    scheduled: Option<Time>,
+    /// When a retraining last could not be started.
+    refused: Option<Time>,
+}
+
 impl Engine {
-    /// Looks at every model's triggers once.
+    /// Looks at every model's triggers once; one that can't be read keeps no other from being pulled.
     pub(crate) async fn pull_triggers(&self) -> Result<()> {
         for route in self.routes() {
             let model = route.model();
-            let triggers = &model.settings.triggers;
-            if !triggers.on_drift && triggers.schedule.is_none() {
-                continue;
-            }
-            if self.active(model.id).is_some() || self.cooling_down(&model).await? {
-                continue;
-            }
-            if let Some(trigger) = self.due(&model).await? {
-                self.fire(&model, trigger).await;
+            if let Err(error) = self.pull(&model).await {
+                tracing::error!(%error, cause = ?error.cause, model = model.name, "could not pull triggers");
             }
         }
         Ok(())
     }
 
-    async fn fire(&self, model: &Model, trigger: Trigger) {
-        let plan = self.automatic_plan(model).await;
-        let request = RetrainRequest { plan, who: None };
-        if let Err(error) = self.retrain(&model.name, request, Some(trigger)).await {
-            tracing::warn!(%error, model = model.name, "a trigger could not start a retraining");
+    async fn pull(&self, model: &Model) -> Result<()> {
+        let triggers = &model.settings.triggers;
+        if triggers.schedule.is_none() {
+            // A schedule set later starts then, and not where the last one ended.
+            lock(&self.pulled).entry(model.id).or_default().scheduled = None;
+        }
+        let idle = !triggers.on_drift && triggers.schedule.is_none();
+        if idle || self.active(model.id).is_some() {
+            return Ok(());
+        }
+        let last = self.store.runs(Some(model.id), 1).await?.into_iter().next();
+        if self.cooling_down(model, last.as_ref()) {
+            return Ok(());
+        }
+        match self.due(model, last.as_ref()).await? {
+            Some(trigger) => self.fire(model, trigger, last).await,
+            None => Ok(()),
         }
     }
 
-    /// The plan of the last run of this model, else the defaults.
-    async fn automatic_plan(&self, model: &Model) -> Plan {
-        let last = self.store.runs(Some(model.id), 1).await.unwrap_or_default().into_iter().next();
-        last.map_or_else(|| Plan { mode: Mode::Full, ..Plan::default() }, |run| run.plan)
+    /// By the plan of the last run of this model, else the defaults.
+    async fn fire(&self, model: &Model, trigger: Trigger, last: Option<Run>) -> Result<()> {
+        let plan = last.map_or_else(|| Plan { mode: Mode::Full, ..Plan::default() }, |run| run.plan);
+        let request = RetrainRequest { plan, who: None };
+        let started = self.retrain(&model.name, request, Some(trigger)).await;
+        // Looking for rows costs much: what could not start is not tried again every second.
+        let refused = started.is_err().then(|| self.clock.now());
+        lock(&self.pulled).entry(model.id).or_default().refused = refused;
+        started.map(drop)
     }
 
-    async fn cooling_down(&self, model: &Model) -> Result<bool> {
-        let last = self.store.runs(Some(model.id), 1).await?.into_iter().next();
+    /// After a run, and after one that could not start, at least a minute later.
+    fn cooling_down(&self, model: &Model, last: Option<&Run>) -> bool {
+        let now = self.clock.now();
         let pause = i64::from(model.settings.triggers.cool_down_min) * MINUTE_MS;
-        Ok(last.is_some_and(|run| self.clock.now().since(run.ended.unwrap_or(run.created)) < pause))
+        let ended = last.map(|run| run.ended.unwrap_or(run.created));
+        let refused = lock(&self.pulled).get(&model.id).and_then(|pulled| pulled.refused);
+        ended.is_some_and(|at| now.since(at) < pause)
+            || refused.is_some_and(|at| now.since(at) < pause.max(MINUTE_MS))
     }
 
-    async fn due(&self, model: &Model) -> Result<Option<Trigger>> {
+    async fn due(&self, model: &Model, last: Option<&Run>) -> Result<Option<Trigger>> {
         let triggers = &model.settings.triggers;
         if let Some(schedule) = &triggers.schedule {
             let cron = parse_schedule(schedule)?;
             let now = self.clock.now();
-            let since = lock(&self.schedules).insert(model.id, now).unwrap_or(now);
-            if next(&cron, since).is_some_and(|next| next <= now) {
+            let before = lock(&self.pulled).entry(model.id).or_default().scheduled.replace(now);
+            if next(&cron, before.unwrap_or(now)).is_some_and(|next| next <= now) {
                 return Ok(Some(Trigger::Schedule { cron: schedule.clone() }));
             }
         }
-        if !triggers.on_drift {
+        if !triggers.on_drift || last.is_some_and(|run| awaits_decision(model, run)) {
             return Ok(None);
         }
         let alerts = self.open_alerts(model.id).await?;
         let Some(alert) = alerts.iter().find(|alert| shows_drift(alert)) else { return Ok(None) };
-        let labelled = self.labelled_since(model, alert.since).await?;
+        // The same alert starts another run only with as many labels that the last one has not seen.
+        let since = last.map_or(alert.since, |run| run.created.max(alert.since));
+        let labelled = self.labelled_since(model, since).await?;
         Ok((labelled >= LABELLED_NEEDED).then(|| Trigger::Drift { subject: alert.message.clone() }))
     }
 
-    /// Labels of predictions made since `since`.
+    /// Labels of predictions made since `since`, by whichever version; to the hour where that is long ago.
     async fn labelled_since(&self, model: &Model, since: Time) -> Result<u64> {
-        let watched = self.watched_version(model, None).await?;
         let now = self.clock.now();
-        let labelled = lock(&watched.aggregate).window(since, now.plus(1)).labelled;
-        Ok(labelled)
+        if now.since(since) <= HOUR_MS {
+            let watched = self.watched_version(model, None).await?;
+            let labelled = lock(&watched.aggregate).window(since, now.plus(1)).labelled;
+            return Ok(labelled);
+        }
+        let range = Range { from: since, to: now, step_ms: HOUR_MS };
+        let steps = self.steps(model, None, range).await?;
+        Ok(steps.buckets.values().map(|bucket| bucket.labelled).sum())
     }
+}
+
+/// A challenger that passed its gates waits for a person: another one would take its place unseen.
+fn awaits_decision(model: &Model, run: &Run) -> bool {
+    let passed = run.comparison.as_ref().is_some_and(|comparison| comparison.passed);
+    run.state == RunState::Held && passed && run.challenger == model.aliases.challenger
 }
 
 fn shows_drift(alert: &Alert) -> bool {

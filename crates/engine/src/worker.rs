@@ -6,11 +6,15 @@ use tidegate_core::event::EventKind;
 use tidegate_runtime::Happening;
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::{Engine, route::Served};
+use crate::{
+    Engine,
+    route::{Route, Served},
+};
 
 impl Engine {
     /// Audits and announces what befalls a version's worker, until it is stopped.
-    pub(crate) fn follow_worker(&self, model: String, served: &Arc<Served>) {
+    pub(crate) fn follow_worker(&self, route: &Arc<Route>, served: &Arc<Served>) {
+        let route = route.clone();
         let mut happenings = served.deployment.watch();
         let number = served.version.number;
         let engine = self.clone();
@@ -21,7 +25,7 @@ impl Engine {
                     () = engine.stop.cancelled() => return,
                 };
                 match happening {
-                    Ok(happening) => engine.worker_happening(&model, number, happening).await,
+                    Ok(happening) => engine.worker_happening(&route, number, happening).await,
                     Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return,
                 }
@@ -29,7 +33,10 @@ impl Engine {
         });
     }
 
-    async fn worker_happening(&self, name: &str, number: u32, happening: Happening) {
+    /// The model goes by the name it has now.
+    async fn worker_happening(&self, route: &Route, number: u32, happening: Happening) {
+        let model = route.model();
+        let name = &model.name;
         let (kind, message, notify) = match happening {
             Happening::Crashed { reason, failed } => {
                 let message = format!(
@@ -45,9 +52,7 @@ impl Engine {
                 (EventKind::Quarantined, format!("{name} version {number} is in quarantine: {reason}"), true)
             }
         };
-        if let Ok(route) = self.route(name)
-            && let Err(error) = self.audit_event(kind, &route.model(), &message).await
-        {
+        if let Err(error) = self.audit_event(kind, &model, &message).await {
             tracing::error!(%error, "audit a worker");
         }
         self.happened(kind, Some(name), message, notify);

@@ -1,0 +1,203 @@
+//! The steps of one run: data, training, challenger, comparison, gate.
+//!
+//! Owns their order and what is left when one fails: nothing but the run's row, and a version that no alias
+//! names if it came that far.
+
+use std::{ops::ControlFlow, sync::Arc};
+
+use tidegate_core::{
+    Error, Result,
+    event::EventKind,
+    model::{Aliases, Model, Source, Version},
+    run::{Plan, Run, RunState, Trigger},
+    schema::Schema,
+};
+use tidegate_store::Make;
+
+use super::Active;
+use crate::{
+    Engine, admit::Admission, lock, material::Material, record::log_failure, route::Served, stage::blocking,
+    view::PromoteRequest,
+};
+
+impl Engine {
+    pub(super) async fn carry_out(&self, model: Model, champion: Version, active: Arc<Active>) {
+        let outcome = self.steps_of(&model, &champion, &active).await;
+        if outcome.is_err() {
+            self.withdraw(&active.snapshot()).await;
+        }
+        let now = self.clock.now();
+        let run = active.change(|run| {
+            run.ended = Some(now);
+            match outcome {
+                Ok(state) => run.state = state,
+                Err(_) if self.stop.is_cancelled() => run.state = RunState::Interrupted,
+                Err(_) if active.is_cancelled() => run.state = RunState::Cancelled,
+                Err(error) => {
+                    run.state = RunState::Failed;
+                    run.error = Some(error.to_string());
+                }
+            }
+        });
+        log_failure("save a run", self.store.update_run(&run).await);
+        lock(&self.actives).remove(&model.id);
+        let name = self.route_of(model.id).map_or(model.name.clone(), |route| route.model().name);
+        let what = format!("{name}: retraining {} {}", run.id, ending(&run));
+        log_failure("audit a run", self.audit_event(EventKind::RetrainEnded, &model, &what).await);
+        self.happened(EventKind::RetrainEnded, Some(&name), what, true);
+    }
+
+    /// A challenger that was not compared to the end waits for nobody's decision.
+    async fn withdraw(&self, run: &Run) {
+        let Some(challenger) = run.challenger else { return };
+        let withdrawn = async {
+            let route = self.route_of(run.model)?;
+            let _turn = route.turn().await?;
+            let model = self.store.model_by_id(run.model).await?;
+            if model.aliases.challenger != Some(challenger) {
+                return Ok(());
+            }
+            let aliases = Aliases { challenger: None, ..model.aliases };
+            let what = format!("took the challenger of retraining {} back", run.id);
+            let (kind, now) = (EventKind::Edited, self.clock.now());
+            self.store.set_aliases(model.id, aliases, kind, "Tidegate", &what, "it did not end", now).await?;
+            self.settle_in_turn(&route).await
+        };
+        log_failure("take a challenger back", withdrawn.await);
+    }
+
+    /// Data, training, comparison, gate.
+    async fn steps_of(&self, model: &Model, champion: &Version, active: &Arc<Active>) -> Result<RunState> {
+        let turn = self.training.acquire().await;
+        let _turn = turn.map_err(|closed| Error::unavailable("shutting down").because(closed))?;
+        self.refuse_if_ending(active)?;
+        let now = self.clock.now();
+        let plan = active.change(|run| (run.state, run.started) = (RunState::Preparing, Some(now))).plan;
+        let schema = self.schema_of(model, champion).await?;
+        let material = self.material(model, &schema, &plan, now).await?;
+        self.say(active, told(&material)).await?;
+        let bytes = self.fit(champion, &schema, &material, &plan, active).await?;
+        self.refuse_if_ending(active)?;
+        active.change(|run| run.state = RunState::Comparing);
+        let challenger = self.admit_challenger(model, champion, &schema, bytes, active).await?;
+        let comparison = self.compare(model, champion, &challenger, &schema, &material, &plan).await?;
+        self.put_accepted_baseline(model, &challenger, &schema, &material).await?;
+        let passed = comparison.passed;
+        active.change(|run| run.comparison = Some(comparison));
+        self.say(active, format!("gate: {}", if passed { "passed" } else { "held" })).await?;
+        self.refuse_if_ending(active)?;
+        let automatic = match active.snapshot().trigger {
+            Trigger::Hand { .. } => !plan.gates.approval,
+            _ => model.settings.triggers.promote,
+        };
+        if !(passed && automatic) {
+            return Ok(RunState::Held);
+        }
+        self.promote_automatically(champion, &challenger.version, active).await
+    }
+
+    fn refuse_if_ending(&self, active: &Active) -> Result<()> {
+        match self.stop.is_cancelled() {
+            true => Err(Error::unavailable("shutting down")),
+            false => active.refuse_if_cancelled(),
+        }
+    }
+
+    /// Only over the champion that it was compared with.
+    async fn promote_automatically(
+        &self,
+        champion: &Version,
+        challenger: &Version,
+        active: &Active,
+    ) -> Result<RunState> {
+        let run = active.snapshot();
+        let route = self.route_of(run.model)?;
+        let _turn = route.turn().await?;
+        let aliases = self.store.model_by_id(run.model).await?.aliases;
+        if aliases.champion != Some(champion.id) {
+            self.say(active, "not promoted: the champion has changed since the comparison".into()).await?;
+            return Ok(RunState::Held);
+        }
+        let request = PromoteRequest {
+            version: Some(challenger.number),
+            reason: format!("retraining {} passed its gates", run.id),
+            who: Some("Tidegate".into()),
+        };
+        self.promote_in_turn(&route, &request).await?;
+        Ok(RunState::Promoted)
+    }
+
+    async fn say(&self, active: &Active, line: String) -> Result<()> {
+        let run = active.change(|run| run.log.push(line));
+        self.store.update_run(&run).await
+    }
+
+    async fn fit(
+        &self,
+        champion: &Version,
+        schema: &Schema,
+        material: &Material,
+        plan: &Plan,
+        active: &Arc<Active>,
+    ) -> Result<Vec<u8>> {
+        let run = active.change(|run| run.state = RunState::Training);
+        self.store.update_run(&run).await?;
+        let path = self.store.artifact(&champion.sha256);
+        let (data, schema, plan) = (material.dataset(schema, plan.new_weight), schema.clone(), plan.clone());
+        let (shared, stop) = (active.clone(), self.stop.clone());
+        let trained = blocking(move || {
+            let model = tidegate_onnx::read(&path)?;
+            tidegate_train::train(&model, &schema, &data, &plan, &mut |progress| {
+                if stop.is_cancelled() { ControlFlow::Break(()) } else { shared.progressed(progress) }
+            })
+        })
+        .await?;
+        self.say(active, format!("training: {}", trained.summary)).await?;
+        Ok(trained.bytes)
+    }
+
+    /// The result comes in like any import, as challenger.
+    async fn admit_challenger(
+        &self,
+        model: &Model,
+        champion: &Version,
+        schema: &Schema,
+        bytes: Vec<u8>,
+        active: &Active,
+    ) -> Result<Arc<Served>> {
+        let admission = Admission {
+            source: Source::Training { run: active.snapshot().id, parent: champion.id },
+            make: Make::Challenger,
+            schema: Some(schema.clone()),
+            who: "Tidegate".into(),
+        };
+        let deployed = self.admit_trained(model.id, bytes, admission).await?;
+        let route = self.route_of(model.id)?;
+        let served = self.served(&route, Some(deployed.version)).await?;
+        active.change(|run| run.challenger = Some(served.version.id));
+        Ok(served)
+    }
+}
+
+fn told(material: &Material) -> String {
+    format!(
+        "data: {} reference rows and {} labelled predictions to learn from; {} newest and {} reference rows held out",
+        material.train_old.len(),
+        material.train_new.len(),
+        material.held_new.len(),
+        material.held_old.len()
+    )
+}
+
+fn ending(run: &Run) -> String {
+    match (run.state, &run.error) {
+        (RunState::Promoted, _) => "was promoted".into(),
+        (RunState::Held, _) => match run.comparison.as_ref().is_some_and(|comparison| comparison.passed) {
+            true => "passed its gates and waits for you".into(),
+            false => "was held by a gate".into(),
+        },
+        (RunState::Cancelled, _) => "was cancelled".into(),
+        (_, Some(error)) => format!("failed: {error}"),
+        (state, None) => format!("ended as {state:?}"),
+    }
+}
