@@ -39,8 +39,7 @@ impl Import {
     async fn send(&self, client: &Client) -> Result<(String, u64)> {
         let name = self.file.file_name().and_then(|name| name.to_str());
         let name = name.ok_or_else(|| Error::invalid(format!("{} has no file name", self.file.display())))?;
-        // What is no file would only break the connection, and what is no model need not travel.
-        tidegate_onnx::recognise(&self.file)?;
+        refuse_what_cannot_travel(&self.file)?;
         let mut query = vec![("filename", name)];
         query.extend(self.name.as_deref().map(|name| ("name", name)));
         let file = tokio::fs::File::open(&self.file).await.map_err(|cause| {
@@ -49,6 +48,22 @@ impl Import {
         let deployed = client.post_bytes(&["api", "models"], &query, file.into()).await?;
         let model = deployed["model"].as_str().unwrap_or(name).to_owned();
         Ok((model, deployed["version"].as_u64().unwrap_or(0)))
+    }
+}
+
+/// What is no file would only break the connection, and of a model in several files one alone would arrive.
+fn refuse_what_cannot_travel(file: &Path) -> Result<()> {
+    let inspection = tidegate_onnx::inspect(file)?;
+    if let Some(finding) = inspection.refusal() {
+        return Err(Error::invalid(format!("{}: {}", finding.subject, finding.message)));
+    }
+    match inspection.external_files.first() {
+        None => Ok(()),
+        Some(data) => Err(Error::unsupported(format!(
+            "{} keeps data in `{data}`, which can't be sent to a running server",
+            file.display()
+        ))
+        .hint("put both into the folder that the server watches, or import while no server runs")),
     }
 }
 

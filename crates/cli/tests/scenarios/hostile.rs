@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     dangers,
-    steps::{assert_nothing_of_it, upload},
+    steps::{assert_nothing_of_it, tensors, upload},
     support::{Answer, Server, program, sample, text},
 };
 
@@ -113,17 +113,35 @@ async fn what_is_no_file_and_links_that_lead_elsewhere_are_refused_from_the_comm
     let linked = folder.path().join("linked.onnx");
     fs::write(&linked, dangers::external("weights.bin")).unwrap();
     std::os::unix::fs::symlink("/etc/passwd", folder.path().join("weights.bin")).unwrap();
-    let refuse_all = |link: &str| {
+    let refuse_all = || {
         import_fails(folder.path(), data.path(), "is a folder");
-        import_fails(&linked, data.path(), link);
+        import_fails(&linked, data.path(), "behind a link out of the model's folder: `weights.bin`");
         import_fails(Path::new("/dev/zero"), data.path(), "is not a regular file");
     };
-    refuse_all("behind a link out of the model's folder: `weights.bin`");
+    refuse_all();
     assert_eq!(crate::steps::names(&data.path().join("staging")), [""; 0]);
-    // The same when a server has the folder; what lies beside the file does not reach it.
+    // The same when a server has the folder.
     let server = Server::start_in(data.path(), &[]);
-    refuse_all("`weights.bin`");
+    refuse_all();
     assert_clean(&server, data.path()).await;
+}
+
+/// What the refusals above are to be told from.
+#[tokio::test]
+async fn data_beside_a_model_comes_along_where_it_can() {
+    let (data, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let model = folder.path().join("sum.onnx");
+    fs::write(&model, dangers::external("weights.bin")).unwrap();
+    fs::write(folder.path().join("weights.bin"), [1.0_f32, 2.0, 3.0, 4.0].map(f32::to_le_bytes).concat())
+        .unwrap();
+    let import = program().arg("import").arg(&model).arg("--data").arg(data.path()).output().unwrap();
+    assert_eq!(text(&import.stdout), "sum version 1 is deployed\n", "{}", text(&import.stderr));
+
+    let server = Server::start_in(data.path(), &[]);
+    let request = tensors(&[("x", "FP32", json!([4]), json!([10, 20, 30, 40]))]);
+    let answer = server.post("/v2/models/sum/infer", request).await.expect(200);
+    assert_eq!(answer["outputs"][0]["data"], json!([11.0, 22.0, 33.0, 44.0]));
+    import_fails(&model, data.path(), "keeps data in `weights.bin`, which can't be sent to a running server");
 }
 
 #[tokio::test]
