@@ -157,6 +157,11 @@ impl Engine {
         alert_view(&models, alert).ok_or_else(|| Error::not_found("the alert's model was purged"))
     }
 
+    /// What is wrong with any model now.
+    pub(crate) async fn all_open_alerts(&self) -> Result<Vec<Alert>> {
+        self.store.alerts(AlertFilter { open_only: true, model: None, limit: LISTED }).await
+    }
+
     /// What is wrong with a model now.
     pub(crate) async fn open_alerts(&self, model: ModelId) -> Result<Vec<Alert>> {
         self.store.alerts(AlertFilter { open_only: true, model: Some(model), limit: LISTED }).await

@@ -94,15 +94,18 @@ fn spark_points(watched: &Watched, now: Time) -> (Vec<Option<Bucket>>, Option<Ar
 impl Engine {
     /// Open alerts and the worker's state, as reasons; the most pressing first.
     pub(crate) async fn health(&self, model: &Model) -> Result<Health> {
-        let now = self.clock.now();
         let alerts = self.open_alerts(model.id).await?;
+        Ok(self.health_given(model, alerts.iter()))
+    }
+
+    pub(crate) fn health_given<'a>(&self, model: &Model, alerts: impl Iterator<Item = &'a Alert>) -> Health {
+        let now = self.clock.now();
         let awake = alerts
-            .iter()
             .filter(|alert| !alert.acknowledged && alert.snoozed_until.is_none_or(|until| until <= now));
         let mut reasons: Vec<_> = awake.map(alert_reason).collect();
         reasons.extend(self.worker_reason(model));
         reasons.sort_by_key(|reason| std::cmp::Reverse(reason.state));
-        Ok(Health { state: reasons.first().map(|reason| reason.state).unwrap_or_default(), reasons })
+        Health { state: reasons.first().map(|reason| reason.state).unwrap_or_default(), reasons }
     }
 
     fn worker_reason(&self, model: &Model) -> Option<Reason> {

@@ -97,6 +97,7 @@ pub struct Inner {
     samples: system::Samples,
     live: broadcast::Sender<view::Live>,
     happenings: Mutex<Vec<view::Happening>>,
+    measured: Mutex<Option<live::Measured>>,
     tasks: TaskTracker,
     stop: CancellationToken,
     /// Ends the watching of the folder that the settings name.
@@ -142,6 +143,7 @@ impl Engine {
             samples: system::Samples::default(),
             live: broadcast::Sender::new(64),
             happenings: Mutex::default(),
+            measured: Mutex::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             watching: Mutex::default(),

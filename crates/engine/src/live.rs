@@ -3,7 +3,8 @@
 //! Owns the tick. Must not know who listens.
 
 use tidegate_core::{
-    Result,
+    Result, Time,
+    alert::Alert,
     event::{Audit, EventKind},
     model::Model,
 };
@@ -15,6 +16,15 @@ use crate::{
 };
 
 const HAPPENINGS_KEPT: usize = 256;
+const MEASURED_KEPT_MS: i64 = 10_000;
+
+/// What takes long to know about the data folder.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Measured {
+    at: Time,
+    store_bytes: u64,
+    unmatched_labels: u64,
+}
 
 impl Engine {
     /// Every tick from now on; a listener that falls behind misses ticks, never blocks one.
@@ -50,10 +60,12 @@ impl Engine {
         if self.live.receiver_count() == 0 {
             return Ok(());
         }
+        let alerts = self.all_open_alerts().await?;
+        let measured = self.measured().await?;
         let live = Live {
             now: self.clock.now(),
-            status: self.status().await?,
-            models: self.pulses().await?,
+            status: self.status_of(measured, alerts.len() as u32),
+            models: self.pulses(&alerts),
             happenings: std::mem::take(&mut *lock(&self.happenings)),
         };
         // Nobody listening any more is no failure.
@@ -61,7 +73,7 @@ impl Engine {
         Ok(())
     }
 
-    async fn pulses(&self) -> Result<Vec<ModelPulse>> {
+    fn pulses(&self, alerts: &[Alert]) -> Vec<ModelPulse> {
         let mut pulses = Vec::new();
         let now = self.clock.now();
         for route in self.routes() {
@@ -72,10 +84,11 @@ impl Engine {
                 .into_iter()
                 .find(|served| Some(served.version.id) == model.aliases.challenger)
                 .map(|served| served.version.number);
+            let open = alerts.iter().filter(|alert| alert.model == model.id);
             pulses.push(ModelPulse {
                 champion: Some(champion.version.number),
                 challenger,
-                health: self.health(&model).await?.state,
+                health: self.health_given(&model, open).state,
                 pulse: health::pulse(&champion.watched, &model.settings, now),
                 run: self.run_pulse(model.id),
                 revision: lock(&champion.watched.aggregate).revision,
@@ -83,17 +96,22 @@ impl Engine {
             });
         }
         pulses.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(pulses)
+        pulses
     }
 
     pub async fn status(&self) -> Result<Status> {
+        let alerts = self.all_open_alerts().await?;
+        Ok(self.status_of(self.measure().await?, alerts.len() as u32))
+    }
+
+    fn status_of(&self, measured: Measured, open_alerts: u32) -> Status {
         let now = self.clock.now();
         let recent = |watched: &std::sync::Arc<crate::route::Watched>| {
             lock(&watched.aggregate).requests(now.plus(-10_000), now.plus(1))
         };
         let http = lock(&self.http).clone();
         let requests: u64 = lock(&self.watched).values().map(recent).sum();
-        Ok(Status {
+        Status {
             version: env!("CARGO_PKG_VERSION").into(),
             data_dir: self.store.dir().display().to_string(),
             http,
@@ -101,11 +119,31 @@ impl Engine {
             now,
             system: self.samples.newest(),
             requests_per_s: requests as f64 / 10.0,
-            open_alerts: self.alerts(true).await?.len() as u32,
-            store_bytes: self.store.size_bytes().await?,
+            open_alerts,
+            store_bytes: measured.store_bytes,
             dropped_records: self.recorder.dropped(),
+            unmatched_labels: measured.unmatched_labels,
+        }
+    }
+
+    /// Not with every tick: it walks the data folder and counts all labels.
+    async fn measured(&self) -> Result<Measured> {
+        let fresh = |measured: &Measured| self.clock.now().since(measured.at) < MEASURED_KEPT_MS;
+        let known = lock(&self.measured).filter(fresh);
+        match known {
+            Some(measured) => Ok(measured),
+            None => self.measure().await,
+        }
+    }
+
+    async fn measure(&self) -> Result<Measured> {
+        let measured = Measured {
+            at: self.clock.now(),
+            store_bytes: self.store.size_bytes().await?,
             unmatched_labels: self.store.label_counts(None).await?.unmatched,
-        })
+        };
+        *lock(&self.measured) = Some(measured);
+        Ok(measured)
     }
 
     /// Where this program answers over HTTP: told to the page, and to other programs through the data folder.
