@@ -9,13 +9,15 @@ use tidegate_core::{
     model::Recording,
     prediction::{Prediction, Timing},
     schema::{Schema, Task},
+    signature::Signature,
     tensor::Named,
 };
 
 use crate::{
     Engine, clock, lock,
-    route::{Route, Served},
-    rows,
+    retrain::fixed_batch,
+    route::{Route, Served, no_version},
+    rows::{self, Row},
     view::{PredictAnswer, PredictRequest, RowAnswer},
 };
 
@@ -58,18 +60,9 @@ impl Engine {
         let now = self.clock.now();
         let id = clock::prediction_id(now);
         let inputs = request.inputs;
-        let checked = tidegate_runtime::check(&served.version.inspection.signature, &inputs);
-        let answer = match checked {
-            Ok(()) => {
-                let run = tidegate_runtime::Request {
-                    inputs: inputs.clone(),
-                    outputs: request.outputs,
-                    timeout: None,
-                };
-                served.deployment.run(run).await
-            }
-            Err(error) => Err(error),
-        };
+        let run =
+            tidegate_runtime::Request { inputs: inputs.clone(), outputs: request.outputs, timeout: None };
+        let answer = served.deployment.run(run).await;
         let (queue_us, run_us) = answer.as_ref().map_or((0, 0), |a| (micros(a.queue_us), micros(a.run_us)));
         let total_us = micros(started.elapsed().as_micros() as u64);
         let timing = Timing { queue_us, run_us, total_us };
@@ -96,45 +89,60 @@ impl Engine {
         Ok(Inferred { id, version: served.version.number, outputs: answer?, timing })
     }
 
-    /// Runs a model on named rows and answers in words: label, probabilities, value.
+    /// Runs a model on named rows and answers in words: label, probabilities, value. More rows than a model with a
+    /// fixed batch takes are run one batch after another, each recorded by itself; `id` then names the first.
     pub async fn predict(&self, model: &str, request: PredictRequest) -> Result<PredictAnswer> {
-        let started = Instant::now();
+        rows::refuse_none(&request.rows)?;
         let route = self.route(model)?;
         let served = self.served(&route, request.version).await?;
-        let version = &served.version;
         let schema = schema_in_force(&served);
-        let inputs = rows::tensors(&schema, &version.inspection.signature, &request.rows)?;
-        let infer = Infer { version: request.version, inputs, outputs: None, client_id: request.id };
-        let inferred = self.run_on(&route, &served, infer, started).await?;
-        let count = request.rows.len() as u32;
-        let answers = rows::answers(&schema, &inferred.outputs, count)
-            .into_iter()
-            .enumerate()
-            .map(|(row, answered)| {
-                let id = RowId { prediction: inferred.id, row: row as u32 }.to_string();
-                let named = |p: Vec<f64>| schema.labels.iter().cloned().zip(p).collect();
-                RowAnswer {
-                    id,
-                    label: answered.label,
-                    probabilities: answered.probabilities.map(named),
-                    value: answered.value,
-                    outputs: Default::default(),
-                }
-            })
-            .collect();
         let mut answer = PredictAnswer {
             model: model.into(),
-            version: inferred.version,
-            answers,
-            timing: inferred.timing,
+            version: served.version.number,
+            answers: Vec::with_capacity(request.rows.len()),
+            timing: Timing::default(),
         };
-        if schema.task == Task::Other
-            && let Some(first) = answer.answers.first_mut()
-        {
-            first.outputs =
-                inferred.outputs.iter().map(|o| (o.name.clone(), rows::cells(&o.value))).collect();
+        let mut client_id = request.id;
+        for rows in batches(&request.rows, fixed_batch(&served)) {
+            let started = Instant::now();
+            let inputs = rows::tensors(&schema, &served.version.inspection.signature, rows)?;
+            let infer =
+                Infer { version: request.version, inputs, outputs: None, client_id: client_id.take() };
+            let inferred = self.run_on(&route, &served, infer, started).await?;
+            answer.answers.extend(row_answers(&schema, &inferred, rows.len()));
+            answer.timing = sum(answer.timing, inferred.timing);
         }
         Ok(answer)
+    }
+
+    /// What a version (the champion if `None`) takes and gives, and how that reads as rows. A loaded version is
+    /// answered for without a look at the disk.
+    pub async fn signature(&self, model: &str, version: Option<u32>) -> Result<(u32, Signature, Schema)> {
+        let route = self.route(model)?;
+        let served = match version {
+            Some(number) => route.loaded(number),
+            None => route.champion().ok(),
+        };
+        if let Some(served) = served {
+            let schema = Schema::clone(&schema_in_force(&served));
+            return Ok((served.version.number, served.version.inspection.signature.clone(), schema));
+        }
+        let champion = route.model().aliases.champion;
+        let found = self.store.versions(route.id).await?.into_iter().find(|candidate| match version {
+            Some(number) => candidate.number == number,
+            None => Some(candidate.id) == champion,
+        });
+        let found = found.ok_or_else(|| match version {
+            Some(number) => no_version(model, number),
+            None => Error::unavailable(format!("model `{model}` has no champion")),
+        })?;
+        Ok((found.number, found.inspection.signature, found.schema))
+    }
+
+    /// The numbers of a model's versions, oldest first.
+    pub async fn version_numbers(&self, model: &str) -> Result<Vec<u32>> {
+        let route = self.route(model)?;
+        Ok(self.store.versions(route.id).await?.iter().map(|version| version.number).collect())
     }
 
     /// Refuses a model that is not ready, so that a dialect's readiness route can answer.
@@ -150,6 +158,40 @@ impl Engine {
             tidegate_runtime::State::Ready => Ok(()),
             _ => Err(Error::unavailable(format!("the worker of `{model}` is not ready"))),
         }
+    }
+}
+
+/// Rows that go together; what fits no fixed batch is left whole, and refused with its reason.
+fn batches(rows: &[Row], fixed: Option<usize>) -> std::slice::Chunks<'_, Row> {
+    let fits = fixed.filter(|batch| rows.len().is_multiple_of(*batch));
+    rows.chunks(fits.unwrap_or(rows.len()).max(1))
+}
+
+fn row_answers(schema: &Schema, inferred: &Inferred, count: usize) -> Vec<RowAnswer> {
+    let answered = rows::answers(schema, &inferred.outputs, count as u32).into_iter().enumerate();
+    let named = |p: Vec<f64>| schema.labels.iter().cloned().zip(p).collect();
+    let mut answers: Vec<_> = answered
+        .map(|(row, answered)| RowAnswer {
+            id: RowId { prediction: inferred.id, row: row as u32 }.to_string(),
+            label: answered.label,
+            probabilities: answered.probabilities.map(named),
+            value: answered.value,
+            outputs: Default::default(),
+        })
+        .collect();
+    if schema.task == Task::Other
+        && let Some(first) = answers.first_mut()
+    {
+        first.outputs = inferred.outputs.iter().map(|o| (o.name.clone(), rows::cells(&o.value))).collect();
+    }
+    answers
+}
+
+fn sum(a: Timing, b: Timing) -> Timing {
+    Timing {
+        queue_us: a.queue_us.saturating_add(b.queue_us),
+        run_us: a.run_us.saturating_add(b.run_us),
+        total_us: a.total_us.saturating_add(b.total_us),
     }
 }
 
@@ -178,6 +220,17 @@ fn keeps(recording: Recording, id: PredictionId) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_go_in_batches_that_a_fixed_dimension_takes() {
+        let rows = vec![Row::new(); 6];
+        let sizes = |fixed| batches(&rows, fixed).map(<[Row]>::len).collect::<Vec<_>>();
+        assert_eq!(sizes(None), [6]);
+        assert_eq!(sizes(Some(1)), [1; 6]);
+        assert_eq!(sizes(Some(3)), [3, 3]);
+        assert_eq!(sizes(Some(4)), [6]);
+        assert_eq!(sizes(Some(0)), [6]);
+    }
 
     #[test]
     fn a_sample_keeps_its_share() {

@@ -123,15 +123,24 @@ impl Engine {
 
     /// The reference data set, read.
     pub(crate) async fn reference_table(&self, model: ModelId) -> Result<Option<Table>> {
+        self.read_reference(model, usize::MAX).await
+    }
+
+    /// Its first row only: the rest of the file is not read.
+    pub(crate) async fn reference_head(&self, model: ModelId) -> Result<Option<Table>> {
+        self.read_reference(model, 1).await
+    }
+
+    async fn read_reference(&self, model: ModelId, most_rows: usize) -> Result<Option<Table>> {
         let datasets = self.store.datasets(model).await?;
         let Some(current) = datasets.into_iter().find(|d| d.role == Role::Reference && d.current) else {
             return Ok(None);
         };
         let path = self.store.dataset_path(current.id).await?;
         blocking(move || {
-            let csv = std::fs::read(&path)
+            let file = std::fs::File::open(&path)
                 .map_err(|e| Error::internal("the reference data set can't be read").because(e))?;
-            Table::read(&csv)
+            Table::read_head(std::io::BufReader::new(file), most_rows)
         })
         .await
         .map(Some)

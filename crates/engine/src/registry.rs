@@ -283,10 +283,10 @@ impl Engine {
 
     /// A row to start the Playground's form with: the first of the reference data set, else zeros.
     async fn example_row(&self, model: &Model, schema: &Schema) -> Result<rows::Row> {
-        match self.reference_table(model.id).await? {
-            Some(table) => Ok(table.example(schema)),
-            None => Ok(crate::table::zero_row(schema)),
-        }
+        Ok(match self.reference_head(model.id).await? {
+            Some(head) => head.example(schema),
+            None => crate::table::zero_row(schema),
+        })
     }
 }
 

@@ -17,9 +17,7 @@ pub type Row = BTreeMap<String, Cell>;
 
 /// Input tensors from named rows; every feature must be there, and nothing else.
 pub fn tensors(schema: &Schema, signature: &Signature, rows: &[Row]) -> Result<Vec<Named>> {
-    if rows.is_empty() {
-        return Err(Error::invalid("`rows` is empty").hint("send at least one row of named values"));
-    }
+    refuse_none(rows)?;
     if schema.features.is_empty() {
         return Err(Error::unsupported("this model's inputs do not read as named rows")
             .hint("send tensors to /v2/models/{name}/infer"));
@@ -33,6 +31,13 @@ pub fn tensors(schema: &Schema, signature: &Signature, rows: &[Row]) -> Result<V
         }
     }
     inputs.into_iter().map(|(input, features)| input_tensor(signature, input, &features, rows)).collect()
+}
+
+pub fn refuse_none(rows: &[Row]) -> Result<()> {
+    match rows {
+        [] => Err(Error::invalid("`rows` is empty").hint("send at least one row of named values")),
+        _ => Ok(()),
+    }
 }
 
 fn refuse_unknown_names(schema: &Schema, rows: &[Row]) -> Result<()> {

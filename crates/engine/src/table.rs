@@ -20,10 +20,15 @@ pub struct Table {
 
 impl Table {
     pub fn read(csv: &[u8]) -> Result<Self> {
+        Self::read_head(csv, usize::MAX)
+    }
+
+    /// The header and the first `most_rows` rows at most.
+    pub fn read_head(csv: impl std::io::Read, most_rows: usize) -> Result<Self> {
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(csv);
         let header: Vec<String> = reader.headers().map_err(csv_error)?.iter().map(str::to_owned).collect();
         let mut rows = Vec::new();
-        for record in reader.records() {
+        for record in reader.records().take(most_rows) {
             rows.push(record.map_err(csv_error)?.iter().map(str::to_owned).collect());
         }
         if rows.is_empty() {
@@ -136,5 +141,16 @@ mod tests {
         assert_eq!(labels[1], ("b".into(), Truth::Class("malignant".into())));
         assert_eq!(label_rows(b"x,y\n1,2\n").unwrap_err().message, "the CSV has no column `id`");
         assert_eq!(label_rows(b"id,label\n1,\n").unwrap_err().message, "line 2: `label` is empty");
+    }
+
+    #[test]
+    fn the_head_of_a_table_needs_no_more_of_it() {
+        let csv = "a,b\n1,2\n\"broken";
+        let head = Table::read_head(csv.as_bytes(), 1).unwrap();
+        assert_eq!(
+            (head.header, head.rows),
+            (vec!["a".into(), "b".into()], vec![vec!["1".into(), "2".into()]])
+        );
+        assert_eq!(Table::read_head(&b"a,b\n"[..], 1).unwrap_err().message, "the CSV holds no rows");
     }
 }

@@ -125,12 +125,16 @@ impl Engine {
 
 /// Rows that fit one request: a model with a fixed batch dimension takes no more.
 pub(crate) fn rows_at_once(served: &Served) -> usize {
+    fixed_batch(served).unwrap_or(ASK_ROWS).max(1)
+}
+
+/// The rows that every request must have, where the model says so.
+pub(crate) fn fixed_batch(served: &Served) -> Option<usize> {
     let inputs = &served.version.inspection.signature.inputs;
-    let batch = inputs.iter().find_map(|port| match port.kind.as_tensor() {
+    inputs.iter().find_map(|port| match port.kind.as_tensor() {
         Some((_, Some([Dim::Fixed(batch), ..]))) => usize::try_from(*batch).ok(),
         _ => None,
-    });
-    batch.unwrap_or(ASK_ROWS).max(1)
+    })
 }
 
 fn median(mut values: Vec<u64>) -> f64 {

@@ -114,7 +114,7 @@ async fn v2_model(
     State(engine): State<Engine>,
     Path(name): Path<String>,
 ) -> Result<Json<ModelMetadata>, V2Error> {
-    Ok(Json(metadata::of(engine.model(&name).await?, None)?))
+    Ok(Json(metadata::of(&engine, name, None).await?))
 }
 
 #[utoipa::path(get, path = "/v2/models/{name}/versions/{version}", tag = "inference",
@@ -124,7 +124,7 @@ async fn v2_model_version(
     State(engine): State<Engine>,
     Path((name, version)): Path<(String, u32)>,
 ) -> Result<Json<ModelMetadata>, V2Error> {
-    Ok(Json(metadata::of(engine.model(&name).await?, Some(version))?))
+    Ok(Json(metadata::of(&engine, name, Some(version)).await?))
 }
 
 #[utoipa::path(get, path = "/v2/models/{name}/ready", tag = "inference", params(("name" = String, Path)),
@@ -191,7 +191,7 @@ async fn infer(
 ) -> Result<Response, V2Error> {
     let asked = match json_length(headers)? {
         // The whole body is the model's only input.
-        Some(0) => request::Asked::raw(metadata::only_input(engine.model(&name).await?, version)?, body)?,
+        Some(0) => request::Asked::raw(metadata::only_input(engine, &name, version).await?, body)?,
         length => request::Asked::read(body, length)?,
     };
     let infer =

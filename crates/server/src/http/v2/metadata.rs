@@ -3,11 +3,10 @@
 use serde::Serialize;
 use tidegate_core::{
     ElementType, Error, Result,
-    model::Version,
     signature::{Dim, Port, PortKind},
     tensor::element_count,
 };
-use tidegate_engine::view::ModelDetail;
+use tidegate_engine::Engine;
 use utoipa::ToSchema;
 
 use super::{codec, maps};
@@ -59,29 +58,16 @@ struct TensorParameters {
 }
 
 /// Of a version, or of the champion.
-pub(super) fn of(detail: ModelDetail, number: Option<u32>) -> Result<ModelMetadata> {
-    let mut versions: Vec<u32> = detail.versions.iter().map(|view| view.version.number).collect();
-    versions.sort_unstable();
-    let version = version(&detail, number)?;
-    let signature = &version.inspection.signature;
+pub(super) async fn of(engine: &Engine, name: String, number: Option<u32>) -> Result<ModelMetadata> {
+    let (_, signature, schema) = engine.signature(&name, number).await?;
+    let versions = engine.version_numbers(&name).await?;
+    let describe = |ports: &[Port]| ports.iter().map(|port| describe(port, &schema.labels)).collect();
     Ok(ModelMetadata {
         versions: versions.iter().map(u32::to_string).collect(),
         platform: PLATFORM,
-        inputs: signature.inputs.iter().map(|port| describe(port, &version.schema.labels)).collect(),
-        outputs: signature.outputs.iter().map(|port| describe(port, &version.schema.labels)).collect(),
-        name: detail.model.name,
-    })
-}
-
-fn version(detail: &ModelDetail, number: Option<u32>) -> Result<&Version> {
-    let name = &detail.model.name;
-    let found = detail
-        .versions
-        .iter()
-        .find(|view| number.map_or(view.champion, |number| view.version.number == number));
-    found.map(|view| &view.version).ok_or_else(|| match number {
-        Some(number) => Error::not_found(format!("model `{name}` has no version {number}")),
-        None => Error::unavailable(format!("model `{name}` has no champion")),
+        inputs: describe(&signature.inputs),
+        outputs: describe(&signature.outputs),
+        name,
     })
 }
 
@@ -136,12 +122,12 @@ pub(super) struct OnlyInput {
     shape: Vec<Dim>,
 }
 
-pub(super) fn only_input(detail: ModelDetail, number: Option<u32>) -> Result<OnlyInput> {
+pub(super) async fn only_input(engine: &Engine, name: &str, number: Option<u32>) -> Result<OnlyInput> {
     let refused = |why: &str| {
         Error::invalid(format!("a raw request is for models with one tensor as input; {why}"))
             .hint("send the tensors with their names, as JSON or behind it")
     };
-    match version(&detail, number)?.inspection.signature.inputs.as_slice() {
+    match engine.signature(name, number).await?.1.inputs.as_slice() {
         [port] => match port.kind.as_tensor() {
             Some((element, Some(shape))) => {
                 Ok(OnlyInput { name: port.name.clone(), element, shape: shape.to_vec() })
