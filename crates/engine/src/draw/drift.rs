@@ -1,0 +1,198 @@
+//! Charts of how far inputs are from what they were.
+
+use tidegate_charts::{
+    Bins, Color, Heatmap, Histogram, Point, Series, Shading, Size, Threshold, Unit, YAxis,
+};
+use tidegate_core::{Error, Result, Time};
+use tidegate_monitor::{
+    column::Counts,
+    drift::{Direction, Drift, PSI_THRESHOLD, State, drift},
+};
+
+use super::{Drawn, Scene, line_series};
+use crate::{
+    baseline::Baseline,
+    steps::Steps,
+    tiles::{grouped, significant},
+};
+
+const HEATMAP_COLUMNS: i64 = 60;
+/// Rows of the drift heatmap: the most drifted inputs.
+const HEATMAP_ROWS: usize = 12;
+
+impl Scene {
+    /// The input asked for, else the most drifted one.
+    pub(super) fn feature(&self, asked: Option<&str>) -> Option<String> {
+        asked.map(str::to_owned).or_else(|| self.newest.inputs.first().map(|drift| drift.name.clone()))
+    }
+
+    /// Position of an input in the baseline.
+    fn position(&self, asked: Option<&str>) -> Result<Option<(String, usize)>> {
+        let Some(name) = self.feature(asked) else { return Ok(None) };
+        let Some(baseline) = &self.steps.baseline else { return Ok(None) };
+        let position = baseline.features.iter().position(|reference| reference.name == name);
+        position
+            .map(|position| Some((name.clone(), position)))
+            .ok_or_else(|| Error::not_found(format!("the model has no input `{name}`")))
+    }
+
+    pub(super) fn drift(&self, asked: Option<&str>, size: Size) -> Result<Drawn> {
+        let position = self.position(asked)?;
+        let half = self.steps.range.step_ms as f64 / 2.0;
+        let columns: Vec<Time> = self.steps.each().map(|(time, _)| time).collect();
+        let psi = position
+            .as_ref()
+            .map_or_else(Vec::new, |(name, _)| self.psi(name, &columns, self.steps.range.step_ms));
+        let points =
+            columns.iter().zip(psi).map(|(time, psi)| Point::new(time.0 as f64 + half, psi)).collect();
+        let series = vec![Series { fill: true, ..line_series("PSI", Color::C2, points) }];
+        let high = series[0].points.iter().filter_map(|point| point.y).fold(0.3, f64::max);
+        let threshold =
+            Threshold { value: PSI_THRESHOLD, above: true, label: format!("act above {PSI_THRESHOLD}") };
+        let y = YAxis { unit: Unit::Plain, low: Some(0.0), high: Some(high) };
+        let (title, note) = match &position {
+            None => ("Drift".into(), "learning what is normal".into()),
+            Some((name, _)) => (format!("Drift: {name}"), self.drift_note(name)),
+        };
+        self.lines(&title, note, series, y, Some(threshold), size)
+    }
+
+    /// PSI of an input at each of `columns`, over the window that ends with it; a version that answered later
+    /// speaks where two did. Columns without rows of their own are gaps.
+    fn psi(&self, name: &str, columns: &[Time], column_ms: i64) -> Vec<Option<f64>> {
+        let window_ms = i64::from(self.model.settings.window_s) * 1000;
+        let span = usize::try_from(window_ms / column_ms).unwrap_or(1).max(1);
+        let mut psi = vec![None; columns.len()];
+        for steps in &self.by_version {
+            let Some(baseline) = &steps.baseline else { continue };
+            let Some(position) = baseline.features.iter().position(|reference| reference.name == name) else {
+                continue;
+            };
+            let reference = &baseline.features[position];
+            let counts = column_counts(steps, baseline, position, columns, column_ms);
+            for (end, own) in counts.iter().enumerate() {
+                if own.is_none() {
+                    continue;
+                }
+                let mut window = Counts::new(reference);
+                counts[(end + 1).saturating_sub(span)..=end].iter().flatten().for_each(|c| window.merge(c));
+                let drift = drift(reference, &window, self.model.settings.min_rows.into(), PSI_THRESHOLD);
+                psi[end] = (drift.state != State::NotEnough).then_some(drift.psi).or(psi[end]);
+            }
+        }
+        psi
+    }
+
+    fn drift_note(&self, name: &str) -> String {
+        let Some(drift) = self.newest.inputs.iter().find(|drift| drift.name == name) else {
+            return String::new();
+        };
+        match drift.state {
+            State::NotEnough => format!("not enough rows in the window ({} so far)", drift.n),
+            State::Stable => format!("as usual (PSI {})", significant(drift.psi)),
+            State::Drifted => format!("{} (PSI {})", direction(drift), significant(drift.psi)),
+        }
+    }
+
+    pub(super) fn heatmap(&self, size: Size) -> Result<Drawn> {
+        let range = self.steps.range;
+        let column_ms = (range.to.since(range.from) / HEATMAP_COLUMNS / range.step_ms).max(1) * range.step_ms;
+        let first = range.from.floor(column_ms);
+        let count = (range.to.since(first) / column_ms + 1) as usize;
+        let columns: Vec<Time> = (0..count as i64).map(|index| first.plus(index * column_ms)).collect();
+        let mut rows: Vec<(&str, Vec<Option<f64>>)> = self
+            .newest
+            .inputs
+            .iter()
+            .map(|d| (d.name.as_str(), self.psi(&d.name, &columns, column_ms)))
+            .collect();
+        let worst = |cells: &[Option<f64>]| cells.iter().flatten().copied().fold(0.0, f64::max);
+        rows.sort_by(|a, b| worst(&b.1).total_cmp(&worst(&a.1)));
+        rows.truncate(HEATMAP_ROWS);
+        let (names, cells): (Vec<String>, _) =
+            rows.into_iter().map(|(name, cells)| (name.to_owned(), cells)).unzip();
+        let shown = names.len();
+        let heatmap = Heatmap {
+            rows: names,
+            columns,
+            column_ms,
+            cells,
+            shading: Shading::Threshold { low: 0.0, high: PSI_THRESHOLD },
+            unit: Unit::Plain,
+            from: range.from,
+            to: range.to,
+            utc_offset_min: self.utc_offset_min,
+        };
+        let all = self.newest.inputs.len();
+        let note = match shown {
+            0 => "learning what is normal".into(),
+            shown if shown < all => format!("the {shown} most drifted of {all}"),
+            _ => "most drifted first".into(),
+        };
+        Ok(("Drift by input".into(), note, tidegate_charts::heatmap(&heatmap, size, self.theme)?))
+    }
+
+    pub(super) fn histogram(&self, asked: Option<&str>, size: Size) -> Result<Drawn> {
+        let Some((name, position)) = self.position(asked)? else {
+            let empty = Histogram { bins: Bins::Labels(Vec::new()), reference: vec![], current: vec![] };
+            let chart = tidegate_charts::histogram(&empty, size, self.theme)?;
+            return Ok(("Reference and now".into(), "learning what is normal".into(), chart));
+        };
+        let Some(baseline) = &self.steps.baseline else {
+            return Err(Error::internal("an input without its baseline"));
+        };
+        let reference = &baseline.features[position];
+        let counts = self.window.features.get(position).filter(|_| self.window.baseline == baseline.id);
+        let bins = match &reference.bins {
+            tidegate_monitor::bins::Bins::Categorical { categories } => Bins::Labels(categories.clone()),
+            tidegate_monitor::bins::Bins::Numeric { edges } => Bins::Edges(edges.clone()),
+        };
+        let histogram = Histogram {
+            bins,
+            reference: shares(&reference.counts, reference.n),
+            current: counts.map_or_else(Vec::new, |counts| shares(&counts.bins, counts.n)),
+        };
+        let note = format!(
+            "reference {} rows, now {} rows",
+            grouped(reference.n),
+            grouped(counts.map_or(0, |counts| counts.n))
+        );
+        let chart = tidegate_charts::histogram(&histogram, size, self.theme)?;
+        Ok((format!("{name}: reference and now"), note, chart))
+    }
+}
+
+/// Counts of one input in each column; `None` where the version answered nothing.
+fn column_counts(
+    steps: &Steps,
+    baseline: &Baseline,
+    position: usize,
+    columns: &[Time],
+    column_ms: i64,
+) -> Vec<Option<Counts>> {
+    let counted = columns.iter().map(|from| {
+        let buckets = steps.buckets.range(*from..from.plus(column_ms)).map(|(_, bucket)| bucket);
+        let ours = buckets.filter(|bucket| bucket.baseline == baseline.id && bucket.rows > 0);
+        ours.map(|bucket| bucket.features[position].clone()).reduce(|mut sum, counts| {
+            sum.merge(&counts);
+            sum
+        })
+    });
+    counted.collect()
+}
+
+fn shares(counts: &[u64], total: u64) -> Vec<f64> {
+    counts.iter().map(|count| *count as f64 / total.max(1) as f64).collect()
+}
+
+fn direction(drift: &Drift) -> &'static str {
+    match drift.direction {
+        Some(Direction::Higher) => "values higher",
+        Some(Direction::Lower) => "values lower",
+        Some(Direction::Wider) => "values more spread",
+        Some(Direction::Narrower) => "values closer together",
+        Some(Direction::NewCategories) => "new categories",
+        Some(Direction::Missing) => "more values missing",
+        Some(Direction::Mix) | None => "another mix of values",
+    }
+}
