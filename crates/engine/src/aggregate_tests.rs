@@ -1,43 +1,16 @@
 use super::*;
-use tidegate_core::{
-    Code, PredictionId, Tensor, Value, VersionId,
-    prediction::Timing,
-    schema::{Answer, Feature, FeatureKind, Task},
-    tensor::Named,
-    time::DAY_MS,
-};
+use tidegate_core::{Code, VersionId, time::DAY_MS};
 
-use crate::{bucket::Bucket, view::BaselineFrom};
+use crate::{
+    bucket::Bucket,
+    fixture::{self, schema},
+    view::BaselineFrom,
+};
 
 const START: Time = Time(1_000 * DAY_MS);
 
-fn schema() -> Schema {
-    let feature = Feature { name: "age".into(), input: "x".into(), column: None, kind: FeatureKind::Numeric };
-    Schema {
-        task: Task::Classification,
-        features: vec![feature],
-        labels: vec!["no".into(), "yes".into()],
-        answer: Answer { label: Some("y".into()), ..Answer::default() },
-        target: None,
-    }
-}
-
 fn prediction(at: Time, ages: &[f32], label: &str) -> Prediction {
-    let answers = vec![label.to_owned(); ages.len()];
-    Prediction {
-        id: PredictionId::new(at, [0; 10]),
-        client_id: None,
-        time: at,
-        version: VersionId(1),
-        rows: ages.len() as u32,
-        timing: Timing { queue_us: 1, run_us: 2, total_us: 3 },
-        error: None,
-        inputs: vec![Named::new("x", Value::Tensor(Tensor::from_f32(vec![ages.len()], ages).unwrap()))],
-        outputs: vec![Named::new(
-            "y",
-            Value::Tensor(Tensor::from_strings(vec![ages.len()], answers).unwrap()),
-        )],
-    }
+    fixture::prediction(VersionId(1), at, ages, label)
 }
 
 fn count(aggregate: &mut Aggregate, prediction: &Prediction) {

@@ -282,3 +282,7 @@ pub(crate) fn check_rules(rules: &[Rule]) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "alerts_tests.rs"]
+mod tests;

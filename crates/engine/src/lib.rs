@@ -10,6 +10,8 @@ mod baseline;
 mod bucket;
 mod clock;
 mod draw;
+#[cfg(test)]
+mod fixture;
 mod health;
 mod live;
 mod material;

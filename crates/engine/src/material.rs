@@ -16,6 +16,11 @@ use tidegate_train::Dataset;
 
 use crate::{Engine, rows, rows::Row, stage::blocking, view::Cell};
 
+/// Something must be left to learn from.
+fn held_share(plan: &Plan) -> f64 {
+    plan.holdout.clamp(0.0, 0.9)
+}
+
 /// Labelled predictions taken at most, the newest.
 const MOST_LABELLED: u32 = 200_000;
 
@@ -113,7 +118,7 @@ impl Engine {
         let mut material = Material::default();
         self.add_reference(model, schema, plan, &mut material).await?;
         let mut new = self.labelled(model, schema, plan, now).await?;
-        let held = (new.len() as f64 * plan.holdout.clamp(0.0, 0.9)).round() as usize;
+        let held = (new.len() as f64 * held_share(plan)).round() as usize;
         material.held_new = new.split_off(new.len() - held);
         material.train_new = new;
         Ok(material)
@@ -129,7 +134,7 @@ impl Engine {
         let Some(table) = self.reference_table(model.id).await? else { return Ok(()) };
         let mut random = SplitMix(plan.seed);
         for index in 0..table.rows.len() {
-            let held = random.share() < plan.holdout;
+            let held = random.share() < held_share(plan);
             let Some(truth) = table.truth(schema, index) else { continue };
             let part = if held { &mut into.held_old } else { &mut into.train_old };
             part.push(table.row(schema, index)?, truth);
@@ -176,3 +181,7 @@ impl SplitMix {
         ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
     }
 }
+
+#[cfg(test)]
+#[path = "material_tests.rs"]
+mod tests;

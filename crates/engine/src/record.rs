@@ -383,3 +383,7 @@ impl Recent {
         self.known.get(&id).cloned()
     }
 }
+
+#[cfg(test)]
+#[path = "record_tests.rs"]
+mod tests;

@@ -1,40 +1,10 @@
 use super::*;
-use tidegate_core::{
-    inspection::Inspection,
-    model::Source,
-    prediction::Timing,
-    schema::Schema,
-    time::{DAY_MS, HOUR_MS, MINUTE_MS},
-};
-use tidegate_store::{Make, NewVersion};
+use tidegate_core::{prediction::Timing, schema::Schema, time::MINUTE_MS};
+
+use crate::fixture::Folder;
 
 /// Noon of some day.
 const NOW: Time = Time(20_000 * DAY_MS + 12 * HOUR_MS);
-
-struct Folder {
-    store: Store,
-    version: VersionId,
-    _dir: tempfile::TempDir,
-}
-
-async fn folder() -> Folder {
-    let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(dir.path(), NOW).await.unwrap();
-    let staging = store.stage().unwrap();
-    std::fs::write(staging.model(), b"model").unwrap();
-    let new = NewVersion {
-        name: "m".into(),
-        staging,
-        sha256: "ab".repeat(32),
-        bytes: 5,
-        source: Source::Import { file: "m.onnx".into() },
-        inspection: Inspection::default(),
-        schema: Schema::default(),
-        make: Make::Champion,
-    };
-    let version = store.insert_version(new, "test", NOW).await.unwrap().version.id;
-    Folder { store, version, _dir: dir }
-}
 
 impl Folder {
     async fn put_minute(&self, at: Time, requests: u64) {
@@ -57,7 +27,7 @@ impl Folder {
 
 #[tokio::test]
 async fn hours_and_days_are_exactly_their_minutes_however_often_they_are_made() {
-    let folder = folder().await;
+    let folder = Folder::new(Schema::default(), NOW).await;
     let stale = Stale::default();
     let yesterday = NOW.floor(DAY_MS).plus(-HOUR_MS);
     for (at, requests) in [(yesterday, 3), (NOW, 5), (NOW.plus(59 * MINUTE_MS), 7), (NOW.plus(-HOUR_MS), 11)]
@@ -78,7 +48,7 @@ async fn hours_and_days_are_exactly_their_minutes_however_often_they_are_made() 
 
 #[tokio::test]
 async fn a_minute_that_changes_late_changes_its_hour_and_day() {
-    let folder = folder().await;
+    let folder = Folder::new(Schema::default(), NOW).await;
     let stale = Stale::default();
     let old = NOW.plus(-3 * DAY_MS);
     folder.put_minute(old, 1).await;
@@ -95,7 +65,7 @@ async fn a_minute_that_changes_late_changes_its_hour_and_day() {
 
 #[tokio::test]
 async fn an_hour_whose_minutes_are_gone_is_never_made_from_what_is_left() {
-    let folder = folder().await;
+    let folder = Folder::new(Schema::default(), NOW).await;
     let stale = Stale::default();
     let old = NOW.plus(-2 * DAY_MS);
     folder.put_minute(old, 9).await;
@@ -110,7 +80,7 @@ async fn an_hour_whose_minutes_are_gone_is_never_made_from_what_is_left() {
 
 #[tokio::test]
 async fn a_start_finds_the_hours_that_the_end_left_undone() {
-    let folder = folder().await;
+    let folder = Folder::new(Schema::default(), NOW).await;
     let (old, older) = (NOW.plus(-5 * HOUR_MS), NOW.plus(-9 * HOUR_MS));
     folder.put_minute(older, 2).await;
     folder.put_minute(old, 3).await;

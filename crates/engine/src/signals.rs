@@ -118,3 +118,83 @@ fn prediction(window: &Bucket, baseline: &Baseline, settings: &ModelSettings) ->
     let (reference, counts) = baseline.prediction.as_ref().zip(window.prediction.as_ref())?;
     Some(drift(reference, counts, settings.min_rows.into(), PSI_THRESHOLD))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{fixture::schema, rows::Column, view::BaselineFrom};
+    use tidegate_core::{
+        Time,
+        prediction::Timing,
+        schema::{Answered, Feature, Truth},
+    };
+
+    const ROWS: usize = 400;
+
+    fn even(from: f64, to: f64) -> Vec<f64> {
+        (0..ROWS).map(|i| from + (to - from) * i as f64 / ROWS as f64).collect()
+    }
+
+    fn no() -> Answered {
+        Answered { label: Some("no".into()), probabilities: None, value: None }
+    }
+
+    /// A window of inputs, each column against an even spread from 0 to 1.
+    fn signals(columns: &[Vec<f64>], labels: &[&str], failed: u64) -> Signals {
+        let mut schema = schema();
+        let first = schema.features[0].clone();
+        schema.features =
+            (0..columns.len()).map(|i| Feature { name: format!("f{i}"), ..first.clone() }).collect();
+        let reference: Vec<_> = columns.iter().map(|_| Column::Numbers(even(0.0, 1.0))).collect();
+        let answers = vec![no(); ROWS];
+        let baseline = Baseline::new(&schema, BaselineFrom::Reference, &reference, &answers, None, Time(1));
+        let mut window = Bucket::new(&schema, Some(&baseline));
+        let columns: Vec<_> = columns.iter().cloned().map(Column::Numbers).collect();
+        window.add_rows(&baseline, &columns, &answers);
+        for label in labels {
+            window.replace_label(&no(), None, &Truth::Class((*label).into()), 0);
+        }
+        let timing = Timing { queue_us: 0, run_us: 1, total_us: 2_000 };
+        (0..20 - failed).for_each(|_| window.add_request(&timing, 1, None));
+        (0..failed).for_each(|_| window.add_request(&timing, 1, Some(tidegate_core::Code::Invalid)));
+        Signals::of(&window, Some(&baseline), &ModelSettings::default())
+    }
+
+    #[test]
+    fn the_drifted_input_comes_first_and_is_what_the_alert_is_about() {
+        let signals = signals(&[even(0.0, 1.0), even(0.5, 1.5), even(0.0, 1.0)], &[], 0);
+        assert_eq!(signals.drifted().map(|drift| drift.name.as_str()).collect::<Vec<_>>(), ["f1"]);
+        assert!(signals.significant);
+        assert_eq!(signals.subject(Signal::InputDrift).unwrap().name, "f1");
+        assert!(signals.value(Signal::InputDrift, 200).unwrap() > PSI_THRESHOLD);
+        assert_eq!(signals.value(Signal::PredictionDrift, 200), Some(0.0));
+    }
+
+    #[test]
+    fn no_drift_is_nothing_and_too_few_rows_say_nothing() {
+        let calm = signals(&[even(0.0, 1.0)], &[], 0);
+        assert_eq!((calm.drifted().count(), calm.value(Signal::InputDrift, 200)), (0, Some(0.0)));
+        let few = signals(&[even(5.0, 6.0)[..100].to_vec()], &[], 0);
+        assert_eq!(few.value(Signal::InputDrift, 200), None);
+    }
+
+    #[test]
+    fn counts_against_another_baseline_are_not_compared() {
+        let mut window = Bucket::new(&schema(), None);
+        window.baseline = 7;
+        let of = Signals::of(&window, None, &ModelSettings::default());
+        assert!(of.inputs.is_empty() && of.prediction.is_none());
+        assert_eq!(of.error_share(), None);
+    }
+
+    #[test]
+    fn accuracy_waits_for_enough_labels_and_errors_for_enough_requests() {
+        let labels = [["no"; 30], ["yes"; 30]].concat();
+        let signals = signals(&[even(0.0, 1.0)], &labels, 5);
+        assert_eq!(signals.value(Signal::Accuracy, 200), Some(0.5));
+        assert_eq!(signals.value(Signal::Accuracy, 400), None);
+        assert_eq!(signals.value(Signal::ErrorShare, 1), Some(0.25));
+        assert!((signals.value(Signal::LatencyP99, 1).unwrap() - 2.0).abs() < 0.03);
+        assert_eq!(signals.value(Signal::MeanAbsoluteError, 1), None);
+    }
+}

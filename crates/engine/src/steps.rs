@@ -234,6 +234,58 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tidegate_core::{prediction::Timing, schema::Schema, time::ManualClock};
+
+    use crate::fixture;
+
+    const NOW: Time = Time(20_000 * DAY_MS + 12 * HOUR_MS);
+
+    async fn put(engine: &Engine, version: VersionId, level: Level, at: Time, requests: u64) {
+        let mut bucket = Bucket::new(&Schema::default(), None);
+        let timing = Timing { queue_us: 0, run_us: 1, total_us: 2 };
+        (0..requests).for_each(|_| bucket.add_request(&timing, 1, None));
+        let row = (version, level, at, bucket.encode().unwrap());
+        engine.store.put_buckets(&[row]).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_range_takes_each_level_where_the_finer_one_is_gone_and_nothing_twice() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = fixture::engine(&dir, Arc::new(ManualClock::at(NOW))).await;
+        let version = fixture::insert_version(&engine.store, fixture::schema(), NOW).await;
+        let model = engine.store.model("m").await.unwrap();
+        let today = NOW.floor(DAY_MS);
+        put(&engine, version, Level::Day, today.plus(-100 * DAY_MS), 1_000).await;
+        put(&engine, version, Level::Hour, today.plus(-20 * DAY_MS), 100).await;
+        put(&engine, version, Level::Day, today.plus(-20 * DAY_MS), 100).await;
+        for (level, at) in [(Level::Minute, NOW.plus(-3 * HOUR_MS)), (Level::Hour, NOW.plus(-3 * HOUR_MS))] {
+            put(&engine, version, level, at, 10).await;
+        }
+        put(&engine, version, Level::Minute, NOW.plus(-5 * MINUTE_MS), 1).await;
+        let watched = engine.watched_version(&model, None).await.unwrap();
+        for (last_s, step_ms, requests) in [
+            (120 * 86_400, DAY_MS, 1_111),
+            (30 * 86_400, 3 * HOUR_MS, 111),
+            (86_400, 6 * MINUTE_MS, 11),
+            (3_600, MINUTE_MS, 1),
+        ] {
+            let range = Range::new(None, None, Some(last_s), NOW).unwrap();
+            let range = engine.drawable(range, &watched);
+            let whole = engine.steps(&model, None, range).await.unwrap().whole();
+            assert_eq!((range.step_ms, whole.requests), (step_ms, requests), "the last {last_s} s");
+        }
+        engine.shutdown().await.unwrap();
+    }
+
+    #[test]
+    fn every_step_of_a_range_is_there_with_its_bucket_or_without() {
+        let range = Range { from: Time(61_000), to: Time(240_000), step_ms: MINUTE_MS };
+        let empty = Bucket::new(&Schema::default(), None);
+        let mut steps = Steps { range, empty: empty.clone(), baseline: None, buckets: BTreeMap::new() };
+        steps.add(Time(125_000), &empty);
+        let each: Vec<_> = steps.each().map(|(time, bucket)| (time.0, bucket.is_some())).collect();
+        assert_eq!(each, [(60_000, false), (120_000, true), (180_000, false), (240_000, false)]);
+    }
 
     #[test]
     fn a_range_picks_its_step_and_level() {

@@ -147,6 +147,93 @@ fn shows_drift(alert: &Alert) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
+    use tidegate_core::{
+        alert::Severity,
+        id::AlertId,
+        model::{ModelSettings, Triggers},
+        run::Comparison,
+        schema::Truth,
+        time::{ManualClock, SECOND_MS},
+    };
+    use tidegate_store::ModelChange;
+
+    use crate::fixture;
+
+    const NOW: Time = Time(2_000_000_000_000);
+
+    /// An open drift alert and labels enough, for a model whose file nobody can train.
+    async fn drifting(engine: &Engine) -> Model {
+        let version = fixture::insert_version(&engine.store, fixture::schema(), NOW).await;
+        let model = engine.store.model("m").await.unwrap();
+        let triggers = Triggers { on_drift: true, ..Triggers::default() };
+        let settings = ModelSettings { triggers, learn_rows: 0, ..ModelSettings::default() };
+        let change = ModelChange { settings: Some(settings), ..ModelChange::default() };
+        let model = engine.store.update_model(model.id, change, "test", "", NOW).await.unwrap();
+        let alert = Alert {
+            id: AlertId(0),
+            model: model.id,
+            signal: Signal::InputDrift,
+            subject: None,
+            severity: Severity::Watch,
+            since: NOW,
+            until: None,
+            value: 1.0,
+            threshold: 0.2,
+            message: "drift".into(),
+            snoozed_until: None,
+            acknowledged: false,
+        };
+        engine.store.insert_alert(&alert).await.unwrap();
+        let watched = engine.watched_version(&model, None).await.unwrap();
+        let mut aggregate = lock(&watched.aggregate);
+        let asked = fixture::prediction(version, NOW, &[1.0; LABELLED_NEEDED as usize], "no");
+        let observation = crate::aggregate::Observation::of(aggregate.schema(), &asked);
+        let answers = observation.answers.clone();
+        aggregate.add(&asked, observation);
+        for answer in &answers {
+            aggregate.label(NOW, answer, None, &Truth::Class("no".into()), 0);
+        }
+        model
+    }
+
+    #[tokio::test]
+    async fn what_can_not_start_waits_before_it_tries_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::at(NOW));
+        let engine = fixture::engine(&dir, clock.clone()).await;
+        let model = drifting(&engine).await;
+        clock.advance(SECOND_MS);
+        assert!(engine.pull(&model).await.is_err());
+        clock.advance(SECOND_MS);
+        assert!(engine.pull(&model).await.is_ok(), "it is cooling down");
+        clock.advance(HOUR_MS / 2 + HOUR_MS / 2);
+        engine.flush().await.unwrap();
+        assert!(engine.pull(&model).await.is_err(), "the labels are found on the disk as well");
+        engine.shutdown().await.unwrap();
+    }
+
+    #[test]
+    fn a_challenger_that_passed_is_not_replaced_unseen() {
+        let mut model: Model = serde_json::from_value(serde_json::json!({
+            "id": 1, "name": "m", "created": 0, "deleted": null, "tags": [], "card": "",
+            "settings": {}, "aliases": { "champion": 1, "challenger": 2, "previous": null },
+        }))
+        .unwrap();
+        let comparison = Comparison { rows_new: 1, rows_old: 1, lines: Vec::new(), passed: true };
+        let mut run: Run = serde_json::from_value(serde_json::json!({
+            "id": 1, "model": 1, "parent": 1, "trigger": { "by": "hand", "who": "you" }, "plan": {},
+            "state": "held", "created": 0, "started": null, "ended": null, "progress": [], "log": [],
+            "challenger": 2, "comparison": comparison, "error": null,
+        }))
+        .unwrap();
+        assert!(awaits_decision(&model, &run));
+        run.comparison = Some(Comparison { passed: false, ..comparison });
+        assert!(!awaits_decision(&model, &run), "a gate held it: more labels may do better");
+        run.comparison.as_mut().unwrap().passed = true;
+        model.aliases.challenger = None;
+        assert!(!awaits_decision(&model, &run));
+    }
 
     #[test]
     fn a_schedule_names_its_next_time_and_nonsense_is_refused() {

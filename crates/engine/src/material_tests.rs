@@ -1,0 +1,100 @@
+use std::sync::Arc;
+
+use super::*;
+use tidegate_core::{
+    RowId,
+    prediction::Label,
+    time::{MINUTE_MS, ManualClock},
+};
+use tidegate_store::{NewDataset, Role};
+
+use crate::fixture;
+
+const NOW: Time = Time(2_000_000_000_000);
+
+struct Scene {
+    engine: Engine,
+    model: Model,
+    schema: Schema,
+    _dir: tempfile::TempDir,
+}
+
+impl Scene {
+    /// Reference rows aged 0, 1, 2...; labelled predictions aged 1000, 1001... a minute apart, the last one now.
+    async fn new(reference: u32, labelled: u32) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = fixture::engine(&dir, Arc::new(ManualClock::at(NOW))).await;
+        let schema = Schema { target: Some("truth".into()), ..fixture::schema() };
+        let version = fixture::insert_version(&engine.store, schema.clone(), NOW).await;
+        let model = engine.store.model("m").await.unwrap();
+        let lines: String = (0..reference).map(|age| format!("{age},no\n")).collect();
+        let staging = engine.store.stage().unwrap();
+        std::fs::write(staging.path().join("data.csv"), format!("age,truth\n{lines}")).unwrap();
+        let (name, file, columns) = ("r".into(), "data.csv".into(), vec!["age".into(), "truth".into()]);
+        let (rows, role) = (reference.into(), Role::Reference);
+        let new = NewDataset { model: model.id, name, role, staging, file, rows, columns };
+        engine.store.insert_dataset(new, "test", "", NOW).await.unwrap();
+        for i in 0..labelled {
+            let at = NOW.plus(-i64::from(labelled - 1 - i) * MINUTE_MS);
+            let asked = fixture::prediction(version, at, &[(1_000 + i) as f32], "no");
+            let row = RowId { prediction: asked.id, row: 0 };
+            engine.store.record(vec![asked]).await.unwrap();
+            let label = Label { row, truth: Truth::Class("yes".into()), time: NOW };
+            engine.store.put_labels(vec![label]).await.unwrap();
+        }
+        Self { engine, model, schema, _dir: dir }
+    }
+
+    async fn split(&self, plan: &Plan) -> Material {
+        self.engine.material(&self.model, &self.schema, plan, NOW).await.unwrap()
+    }
+}
+
+fn ages(rows: &Labelled) -> Vec<f64> {
+    let age = |row: &Row| match row["age"] {
+        Cell::Number(age) => age,
+        _ => panic!("no number"),
+    };
+    rows.rows.iter().map(age).collect()
+}
+
+#[tokio::test]
+async fn the_newest_labels_are_held_out_and_every_row_is_on_one_side() {
+    let scene = Scene::new(40, 8).await;
+    let material = scene.split(&Plan::default()).await;
+    assert_eq!(ages(&material.train_new), [1000.0, 1001.0, 1002.0, 1003.0, 1004.0, 1005.0]);
+    assert_eq!(ages(&material.held_new), [1006.0, 1007.0]);
+    let mut old = [ages(&material.train_old), ages(&material.held_old)].concat();
+    old.sort_by(f64::total_cmp);
+    assert_eq!(old, (0..40).map(f64::from).collect::<Vec<_>>());
+    assert!((4..=18).contains(&material.held_old.len()), "{}", material.held_old.len());
+    assert!(material.train_new.truths.iter().all(|truth| *truth == Truth::Class("yes".into())));
+    scene.engine.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_seed_decides_the_split_and_the_window_what_is_taken() {
+    let scene = Scene::new(40, 8).await;
+    let plan = Plan { seed: 3, window_h: Some(0), ..Plan::default() };
+    let (one, two) = (scene.split(&plan).await, scene.split(&plan).await);
+    assert_eq!(ages(&one.held_old), ages(&two.held_old));
+    assert_eq!(one.train_new.len() + one.held_new.len(), 1);
+    let other = scene.split(&Plan { seed: 4, ..plan }).await;
+    assert_ne!(ages(&one.held_old), ages(&other.held_old));
+    let greedy = scene.split(&Plan { holdout: 7.0, ..Plan::default() }).await;
+    assert!(greedy.train_old.len() > 0 && greedy.train_new.len() > 0, "something is left to learn from");
+    scene.engine.shutdown().await.unwrap();
+}
+
+#[test]
+fn new_rows_weigh_what_the_plan_says() {
+    let labelled = |age: f64| Labelled {
+        rows: vec![Row::from([("age".to_owned(), Cell::Number(age))])],
+        truths: vec![Truth::Number(1.0)],
+    };
+    let material = Material { train_old: labelled(1.0), train_new: labelled(2.0), ..Material::default() };
+    let data = material.dataset(&fixture::schema(), 3.0);
+    assert_eq!((data.features, data.x), (vec!["age".to_owned()], vec![1.0, 2.0]));
+    assert_eq!(data.weight, [1.0, 3.0]);
+    assert_eq!(material.learnt().len(), 2);
+}

@@ -1,0 +1,146 @@
+use super::*;
+use tidegate_core::time::ManualClock;
+
+use crate::{
+    aggregate::Aggregate,
+    fixture::{Folder, prediction, schema},
+    rollup::roll_up,
+    view::Settings,
+};
+
+/// Noon of some day.
+const NOON: Time = Time(20_000 * DAY_MS + 12 * HOUR_MS);
+
+struct Scene {
+    folder: Folder,
+    clock: Arc<ManualClock>,
+    watched: Arc<Watched>,
+    recorder: Recorder,
+    stale: Stale,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let folder = Folder::new(schema(), NOON).await;
+        let clock = Arc::new(ManualClock::at(NOON));
+        let aggregate = std::sync::Mutex::new(Aggregate::new(schema(), None, 0));
+        let watched = Arc::new(Watched { version: folder.version, aggregate });
+        let all = WatchedVersions::default();
+        lock(&all).insert(folder.version, watched.clone());
+        let stale = Stale::default();
+        let recorder = Recorder::start(folder.store.clone(), clock.clone(), all, stale.clone());
+        Self { folder, clock, watched, recorder, stale }
+    }
+
+    /// Records a request at the present, and moves on.
+    fn ask(&self, ages: &[f32]) -> PredictionId {
+        let asked = prediction(self.folder.version, self.clock.now(), ages, "no");
+        let id = asked.id;
+        self.recorder.observe(asked, self.watched.clone(), true);
+        self.clock.advance(10);
+        id
+    }
+
+    async fn label(&self, id: impl ToString, truth: &str) -> LabelsAnswer {
+        let label = LabelRequest { id: id.to_string(), label: Truth::Class(truth.into()) };
+        self.recorder.label(vec![label]).await.unwrap()
+    }
+
+    async fn saved(&self, level: Level) -> Vec<Bucket> {
+        self.recorder.flush().await.unwrap();
+        let versions = [self.folder.version];
+        let rows = self.folder.store.buckets(&versions, level, Time(0), NOON.plus(DAY_MS)).await.unwrap();
+        rows.iter().map(|row| Bucket::decode(&row.body).unwrap()).collect()
+    }
+
+    async fn roll_up(&self) {
+        let now = self.clock.now();
+        roll_up(&self.folder.store, &self.stale, &Settings::default(), now).await.unwrap();
+    }
+}
+
+fn right(bucket: &Bucket) -> Option<f64> {
+    bucket.tally.as_ref().unwrap().metrics().first().map(|accuracy| accuracy.value)
+}
+
+#[tokio::test]
+async fn labels_count_once_whether_early_late_repeated_or_changed() {
+    let scene = Scene::new().await;
+    let early = prediction(scene.folder.version, NOON, &[1.0, 2.0, 3.0], "no").id;
+    assert_eq!(scene.label(format!("{early}:2"), "no").await.unmatched, 1);
+    assert_eq!(scene.ask(&[1.0, 2.0, 3.0]), early);
+    let late = scene.ask(&[4.0]);
+    assert_eq!(scene.label(late, "no").await.matched, 1);
+    assert_eq!(scene.label(late, "no").await.repeated, 1);
+    let [minute] = &scene.saved(Level::Minute).await[..] else { panic!("one minute") };
+    assert_eq!((minute.requests, minute.rows, minute.labelled, right(minute)), (2, 4, 2, Some(1.0)));
+    assert_eq!(scene.label(late, "yes").await.changed, 1);
+    let minute = &scene.saved(Level::Minute).await[0];
+    assert_eq!((minute.labelled, right(minute)), (2, Some(0.5)));
+}
+
+#[tokio::test]
+async fn a_label_hours_late_changes_the_stored_minute_and_loses_none_of_it() {
+    let scene = Scene::new().await;
+    let id = scene.ask(&[1.0]);
+    scene.ask(&[1.0, 2.0]);
+    scene.saved(Level::Minute).await;
+    scene.clock.advance(5 * HOUR_MS);
+    scene.saved(Level::Minute).await;
+    assert!(!lock(&scene.watched.aggregate).holds_minute(NOON), "it was let go of");
+    scene.label(id, "no").await;
+    scene.saved(Level::Minute).await;
+    scene.roll_up().await;
+    for level in [Level::Minute, Level::Hour, Level::Day] {
+        let [bucket] = &scene.saved(level).await[..] else { panic!("one {level:?}") };
+        assert_eq!((bucket.requests, bucket.rows, bucket.labelled), (2, 3, 1), "{level:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_label_older_than_the_minutes_counts_in_its_hour_and_day() {
+    let scene = Scene::new().await;
+    let id = scene.ask(&[1.0]);
+    scene.saved(Level::Minute).await;
+    scene.roll_up().await;
+    scene.clock.advance(10 * DAY_MS);
+    scene.folder.store.drop_buckets(Level::Minute, scene.clock.now()).await.unwrap();
+    scene.saved(Level::Minute).await;
+    assert_eq!(scene.label(id, "no").await.matched, 1);
+    scene.roll_up().await;
+    assert!(scene.saved(Level::Minute).await.is_empty());
+    for level in [Level::Hour, Level::Day] {
+        let bucket = &scene.saved(level).await[0];
+        assert_eq!((bucket.requests, bucket.labelled), (1, 1), "{level:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_kept_is_counted_all_the_same() {
+    let scene = Scene::new().await;
+    let asked = prediction(scene.folder.version, NOON, &[1.0], "no");
+    let id = asked.id;
+    scene.recorder.observe(asked, scene.watched.clone(), false);
+    assert_eq!(scene.saved(Level::Minute).await[0].requests, 1);
+    assert_eq!(scene.folder.store.prediction(id).await.unwrap(), None);
+}
+
+#[test]
+fn recent_answers_are_kept_by_rows_and_without_what_accuracy_does_not_need() {
+    let mut recent = Recent::default();
+    let known = |rows: usize| {
+        let answer = Answered { label: Some("no".into()), probabilities: None, value: None };
+        Known { version: VersionId(1), answers: vec![answer; rows] }
+    };
+    let id = |n: i64| PredictionId::new(Time(n), [0; 10]);
+    recent.add(id(1), known(RECENT_ROWS / 2));
+    recent.add(id(2), known(RECENT_ROWS / 2));
+    recent.add(id(2), known(RECENT_ROWS / 2));
+    assert!(recent.get(id(1)).is_some());
+    recent.add(id(3), known(1));
+    assert!(recent.get(id(1)).is_none() && recent.get(id(2)).is_some());
+    let scored = Answered { label: Some("no".into()), probabilities: Some(vec![0.5; 2]), value: None };
+    assert_eq!(compact(&scored).probabilities, None);
+    let unnamed = Answered { label: None, ..scored };
+    assert_eq!(compact(&unnamed), unnamed);
+}
