@@ -8,15 +8,16 @@ use std::{
     collections::{HashMap, VecDeque},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use tidegate_core::{
-    Clock, PredictionId, Result, RowId, Time, VersionId,
+    Clock, PredictionId, Result, RowId, Time, Value, VersionId,
     prediction::{Label, Prediction},
     schema::{Answered, Truth},
+    tensor::Named,
     time::{DAY_MS, HOUR_MS, MINUTE_MS},
 };
 use tidegate_store::{ClientLabel, Level, Store};
@@ -33,6 +34,8 @@ use crate::{
 
 /// Requests that may wait to be recorded.
 const QUEUE: usize = 16_384;
+/// Tensors that may wait to be recorded: a stalled disk must not fill the memory with images.
+const MOST_BYTES: usize = 256 << 20;
 /// A batch is committed after this time at the latest: the most that a crash can lose.
 pub const FLUSH: Duration = Duration::from_millis(200);
 const BATCH: usize = 4_096;
@@ -44,6 +47,7 @@ const RECENT_ROWS: usize = 131_072;
 #[derive(Debug, Clone)]
 pub struct Recorder {
     sender: mpsc::Sender<Message>,
+    waiting: Arc<AtomicUsize>,
     dropped: Arc<AtomicU64>,
 }
 
@@ -52,6 +56,7 @@ enum Message {
         prediction: Box<Prediction>,
         watched: Arc<Watched>,
         keep: bool,
+        room: Room,
     },
     Labels {
         labels: Vec<LabelRequest>,
@@ -75,15 +80,19 @@ impl Recorder {
             marker: Marker::default(),
             dropped: dropped.clone(),
             batch: Vec::new(),
+            rooms: Vec::new(),
             recent: Recent::default(),
         };
         tokio::spawn(writer.run(receiver));
-        Self { sender, dropped }
+        Self { sender, waiting: Arc::default(), dropped }
     }
 
     pub fn observe(&self, prediction: Prediction, watched: Arc<Watched>, keep: bool) {
-        let message = Message::Prediction { prediction: Box::new(prediction), watched, keep };
-        if self.sender.try_send(message).is_err() {
+        let sent = Room::take(&self.waiting, &prediction).is_some_and(|room| {
+            let message = Message::Prediction { prediction: Box::new(prediction), watched, keep, room };
+            self.sender.try_send(message).is_ok()
+        });
+        if !sent {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -108,6 +117,42 @@ impl Recorder {
     }
 }
 
+/// The bytes of one waiting prediction; given back when it is dropped.
+#[derive(Debug)]
+struct Room {
+    waiting: Arc<AtomicUsize>,
+    bytes: usize,
+}
+
+impl Room {
+    /// `None` when no more may wait. One alone always may, however large.
+    fn take(waiting: &Arc<AtomicUsize>, prediction: &Prediction) -> Option<Self> {
+        let bytes = payload(&prediction.inputs) + payload(&prediction.outputs);
+        let before = waiting.fetch_add(bytes, Ordering::Relaxed);
+        let room = Self { waiting: waiting.clone(), bytes };
+        (before == 0 || before + bytes <= MOST_BYTES).then_some(room)
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.waiting.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+fn payload(values: &[Named]) -> usize {
+    values.iter().map(|named| value_bytes(&named.value)).sum()
+}
+
+fn value_bytes(value: &Value) -> usize {
+    match value {
+        Value::None => 0,
+        Value::Tensor(tensor) => tensor.byte_len(),
+        Value::Map(map) => map.values.byte_len(),
+        Value::Sequence(items) => items.iter().map(value_bytes).sum(),
+    }
+}
+
 /// Every version with counters.
 pub type WatchedVersions = Arc<std::sync::Mutex<HashMap<VersionId, Arc<Watched>>>>;
 
@@ -119,6 +164,8 @@ struct Writer {
     marker: Marker,
     dropped: Arc<AtomicU64>,
     batch: Vec<Prediction>,
+    /// Of the batch.
+    rooms: Vec<Room>,
     recent: Recent,
 }
 
@@ -150,8 +197,12 @@ impl Writer {
 
     async fn take(&mut self, message: Message) {
         match message {
-            Message::Prediction { prediction, watched, keep } => {
-                self.count(*prediction, &watched, keep).await
+            Message::Prediction { prediction, watched, keep, room } => {
+                self.count(&prediction, &watched).await;
+                if keep {
+                    self.batch.push(*prediction);
+                    self.rooms.push(room);
+                }
             }
             Message::Labels { labels, done } => {
                 self.commit().await;
@@ -167,24 +218,21 @@ impl Writer {
         }
     }
 
-    async fn count(&mut self, prediction: Prediction, watched: &Watched, keep: bool) {
+    async fn count(&mut self, prediction: &Prediction, watched: &Watched) {
         let learnt = {
             let mut aggregate = lock(&watched.aggregate);
-            let observation = Observation::of(aggregate.schema(), &prediction);
+            let observation = Observation::of(aggregate.schema(), prediction);
             if prediction.error.is_none() {
                 let answers = observation.answers.iter().map(compact).collect();
                 self.recent.add(prediction.id, Known { version: prediction.version, answers });
             }
-            aggregate.add(&prediction, observation).map(|baseline| baseline.encode())
+            aggregate.add(prediction, observation).map(|baseline| baseline.encode())
         };
         if let Some(Ok(baseline)) = learnt {
             log_failure(
                 "save the learnt baseline",
                 self.store.put_baseline(watched.version, &baseline).await,
             );
-        }
-        if keep {
-            self.batch.push(prediction);
         }
     }
 
@@ -194,7 +242,9 @@ impl Writer {
         }
         let batch = std::mem::take(&mut self.batch);
         let requests = batch.len() as u64;
-        match self.store.record(batch).await {
+        let recorded = self.store.record(batch).await;
+        self.rooms.clear();
+        match recorded {
             // Labels that came before their prediction.
             Ok(early) => {
                 for label in early {

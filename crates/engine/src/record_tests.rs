@@ -144,3 +144,17 @@ fn recent_answers_are_kept_by_rows_and_without_what_accuracy_does_not_need() {
     let unnamed = Answered { label: None, ..scored };
     assert_eq!(compact(&unnamed), unnamed);
 }
+
+#[test]
+fn only_so_many_bytes_may_wait() {
+    let waiting = Arc::default();
+    let small = prediction(VersionId(1), NOON, &[1.0], "no");
+    let first = Room::take(&waiting, &small).unwrap();
+    assert!(first.bytes >= 4);
+    waiting.fetch_add(MOST_BYTES, Ordering::Relaxed);
+    assert!(Room::take(&waiting, &small).is_none());
+    waiting.fetch_sub(MOST_BYTES, Ordering::Relaxed);
+    assert!(Room::take(&waiting, &small).is_some());
+    drop(first);
+    assert_eq!(waiting.load(Ordering::Relaxed), 0);
+}
