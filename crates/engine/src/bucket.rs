@@ -15,6 +15,7 @@ use tidegate_monitor::{
 };
 
 use crate::{
+    answers::answers,
     baseline::Baseline,
     rows::{self, Column},
 };
@@ -173,7 +174,7 @@ pub fn read_rows(
     outputs: &[tidegate_core::tensor::Named],
     count: u32,
 ) -> (Vec<Column>, Vec<Answered>) {
-    (rows::columns(schema, inputs, count), rows::answers(schema, outputs, count))
+    (rows::columns(schema, inputs, count), answers(schema, outputs, count))
 }
 
 #[cfg(test)]

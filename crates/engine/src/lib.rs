@@ -6,6 +6,7 @@
 mod admit;
 mod aggregate;
 mod alerts;
+mod answers;
 mod baseline;
 mod bucket;
 mod clock;

@@ -14,7 +14,9 @@ use tidegate_core::{
 };
 
 use crate::{
-    Engine, clock, lock,
+    Engine,
+    answers::{answers, cells},
+    clock, lock,
     retrain::fixed_batch,
     route::{Route, Served, no_version},
     rows::{self, Row},
@@ -168,9 +170,9 @@ fn batches(rows: &[Row], fixed: Option<usize>) -> std::slice::Chunks<'_, Row> {
 }
 
 fn row_answers(schema: &Schema, inferred: &Inferred, count: usize) -> Vec<RowAnswer> {
-    let answered = rows::answers(schema, &inferred.outputs, count as u32).into_iter().enumerate();
+    let answered = answers(schema, &inferred.outputs, count as u32).into_iter().enumerate();
     let named = |p: Vec<f64>| schema.labels.iter().cloned().zip(p).collect();
-    let mut answers: Vec<_> = answered
+    let mut rows: Vec<_> = answered
         .map(|(row, answered)| RowAnswer {
             id: RowId { prediction: inferred.id, row: row as u32 }.to_string(),
             label: answered.label,
@@ -180,11 +182,11 @@ fn row_answers(schema: &Schema, inferred: &Inferred, count: usize) -> Vec<RowAns
         })
         .collect();
     if schema.task == Task::Other
-        && let Some(first) = answers.first_mut()
+        && let Some(first) = rows.first_mut()
     {
-        first.outputs = inferred.outputs.iter().map(|o| (o.name.clone(), rows::cells(&o.value))).collect();
+        first.outputs = inferred.outputs.iter().map(|o| (o.name.clone(), cells(&o.value))).collect();
     }
-    answers
+    rows
 }
 
 fn sum(a: Timing, b: Timing) -> Timing {

@@ -4,8 +4,11 @@
 //! prediction it names. Recording never delays an answer: when the queue is full the prediction is dropped,
 //! and the drop is counted. Must not know HTTP.
 
+mod recent;
+mod room;
+
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -14,14 +17,16 @@ use std::{
 };
 
 use tidegate_core::{
-    Clock, PredictionId, Result, RowId, Time, Value, VersionId,
+    Clock, PredictionId, Result, RowId, Time, VersionId,
     prediction::{Label, Prediction},
-    schema::{Answered, Truth},
-    tensor::Named,
+    schema::Truth,
     time::{DAY_MS, HOUR_MS, MINUTE_MS},
 };
 use tidegate_store::{ClientLabel, Level, Store};
 use tokio::sync::{mpsc, oneshot};
+
+use recent::{Known, Recent, compact};
+use room::Room;
 
 use crate::{
     aggregate::Observation,
@@ -34,14 +39,10 @@ use crate::{
 
 /// Requests that may wait to be recorded.
 const QUEUE: usize = 16_384;
-/// Tensors that may wait to be recorded: a stalled disk must not fill the memory with images.
-const MOST_BYTES: usize = 256 << 20;
 /// A batch is committed after this time at the latest: the most that a crash can lose.
 pub const FLUSH: Duration = Duration::from_millis(200);
 const BATCH: usize = 4_096;
 const SAVE_BUCKETS: Duration = Duration::from_secs(2);
-/// Answered rows kept in memory, so that most labels find theirs without reading the disk.
-const RECENT_ROWS: usize = 131_072;
 
 /// The sending side, cheap to clone.
 #[derive(Debug, Clone)]
@@ -114,42 +115,6 @@ impl Recorder {
         let (done, answer) = oneshot::channel();
         self.sender.send(message(done)).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
-    }
-}
-
-/// The bytes of one waiting prediction; given back when it is dropped.
-#[derive(Debug)]
-struct Room {
-    waiting: Arc<AtomicUsize>,
-    bytes: usize,
-}
-
-impl Room {
-    /// `None` when no more may wait. One alone always may, however large.
-    fn take(waiting: &Arc<AtomicUsize>, prediction: &Prediction) -> Option<Self> {
-        let bytes = payload(&prediction.inputs) + payload(&prediction.outputs);
-        let before = waiting.fetch_add(bytes, Ordering::Relaxed);
-        let room = Self { waiting: waiting.clone(), bytes };
-        (before == 0 || before + bytes <= MOST_BYTES).then_some(room)
-    }
-}
-
-impl Drop for Room {
-    fn drop(&mut self) {
-        self.waiting.fetch_sub(self.bytes, Ordering::Relaxed);
-    }
-}
-
-fn payload(values: &[Named]) -> usize {
-    values.iter().map(|named| value_bytes(&named.value)).sum()
-}
-
-fn value_bytes(value: &Value) -> usize {
-    match value {
-        Value::None => 0,
-        Value::Tensor(tensor) => tensor.byte_len(),
-        Value::Map(map) => map.values.byte_len(),
-        Value::Sequence(items) => items.iter().map(value_bytes).sum(),
     }
 }
 
@@ -385,52 +350,6 @@ async fn stored_bucket(
 pub fn log_failure(what: &str, result: Result<impl Sized>) {
     if let Err(error) = result {
         tracing::error!(%error, cause = ?error.cause, "could not {what}");
-    }
-}
-
-/// What a prediction answered, for the label that names it.
-#[derive(Debug, Clone)]
-struct Known {
-    version: VersionId,
-    answers: Vec<Answered>,
-}
-
-impl Known {
-    /// A request without rows takes room, too.
-    fn weight(&self) -> usize {
-        self.answers.len().max(1)
-    }
-}
-
-/// All that accuracy needs of an answer: many are kept.
-fn compact(answer: &Answered) -> Answered {
-    let probabilities = answer.probabilities.clone().filter(|_| answer.label.is_none());
-    Answered { label: answer.label.clone(), probabilities, value: answer.value }
-}
-
-/// The newest answers, oldest forgotten first.
-#[derive(Default)]
-struct Recent {
-    rows: usize,
-    known: HashMap<PredictionId, Known>,
-    order: VecDeque<PredictionId>,
-}
-
-impl Recent {
-    fn add(&mut self, id: PredictionId, known: Known) {
-        self.rows += known.weight();
-        match self.known.insert(id, known) {
-            None => self.order.push_back(id),
-            Some(before) => self.rows -= before.weight(),
-        }
-        while self.rows > RECENT_ROWS {
-            let Some(oldest) = self.order.pop_front() else { return };
-            self.rows -= self.known.remove(&oldest).map_or(0, |known| known.weight());
-        }
-    }
-
-    fn get(&self, id: PredictionId) -> Option<Known> {
-        self.known.get(&id).cloned()
     }
 }
 

@@ -124,37 +124,3 @@ async fn what_is_not_kept_is_counted_all_the_same() {
     assert_eq!(scene.saved(Level::Minute).await[0].requests, 1);
     assert_eq!(scene.folder.store.prediction(id).await.unwrap(), None);
 }
-
-#[test]
-fn recent_answers_are_kept_by_rows_and_without_what_accuracy_does_not_need() {
-    let mut recent = Recent::default();
-    let known = |rows: usize| {
-        let answer = Answered { label: Some("no".into()), probabilities: None, value: None };
-        Known { version: VersionId(1), answers: vec![answer; rows] }
-    };
-    let id = |n: i64| PredictionId::new(Time(n), [0; 10]);
-    recent.add(id(1), known(RECENT_ROWS / 2));
-    recent.add(id(2), known(RECENT_ROWS / 2));
-    recent.add(id(2), known(RECENT_ROWS / 2));
-    assert!(recent.get(id(1)).is_some());
-    recent.add(id(3), known(1));
-    assert!(recent.get(id(1)).is_none() && recent.get(id(2)).is_some());
-    let scored = Answered { label: Some("no".into()), probabilities: Some(vec![0.5; 2]), value: None };
-    assert_eq!(compact(&scored).probabilities, None);
-    let unnamed = Answered { label: None, ..scored };
-    assert_eq!(compact(&unnamed), unnamed);
-}
-
-#[test]
-fn only_so_many_bytes_may_wait() {
-    let waiting = Arc::default();
-    let small = prediction(VersionId(1), NOON, &[1.0], "no");
-    let first = Room::take(&waiting, &small).unwrap();
-    assert!(first.bytes >= 4);
-    waiting.fetch_add(MOST_BYTES, Ordering::Relaxed);
-    assert!(Room::take(&waiting, &small).is_none());
-    waiting.fetch_sub(MOST_BYTES, Ordering::Relaxed);
-    assert!(Room::take(&waiting, &small).is_some());
-    drop(first);
-    assert_eq!(waiting.load(Ordering::Relaxed), 0);
-}

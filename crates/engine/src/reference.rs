@@ -16,6 +16,7 @@ use tidegate_store::{NewDataset, Role};
 use crate::{
     Engine,
     aggregate::{Aggregate, Observation},
+    answers::answers,
     baseline::Baseline,
     lock,
     retrain::rows_at_once,
@@ -117,8 +118,7 @@ impl Engine {
         let inputs = rows::tensors(schema, signature, named)?;
         let request = tidegate_runtime::Request { inputs: inputs.clone(), outputs: None, timeout: None };
         let answer = served.deployment.run(request).await?;
-        let answers = rows::answers(schema, &answer.outputs, named.len() as u32);
-        Ok((inputs, answers))
+        Ok((inputs, answers(schema, &answer.outputs, named.len() as u32)))
     }
 
     /// The reference data set, read.

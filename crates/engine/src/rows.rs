@@ -1,4 +1,4 @@
-//! Named rows to tensors, and outputs to answers: how a schema is applied.
+//! Named rows to tensors and back: how a schema is applied to inputs (to outputs, see [`crate::answers`]).
 //!
 //! Pure. Must not know workers, storage or HTTP.
 
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use tidegate_core::{
     ElementType, Error, Result, Tensor, Value,
-    schema::{Answered, Feature, FeatureKind, Schema},
+    schema::{Feature, FeatureKind, Schema},
     signature::{Dim, Port, Signature},
     tensor::Named,
 };
@@ -259,121 +259,9 @@ fn row_means(values: &[f64], rows: usize) -> Vec<f64> {
     values.chunks(width).map(|row| row.iter().sum::<f64>() / row.len() as f64).collect()
 }
 
-/// What each row was answered, as far as the schema knows.
-pub fn answers(schema: &Schema, outputs: &[Named], rows: u32) -> Vec<Answered> {
-    let rows = rows as usize;
-    let answer = &schema.answer;
-    let find = |name: &Option<String>| {
-        name.as_ref().and_then(|name| outputs.iter().find(|output| output.name == *name))
-    };
-    let scores = find(&answer.scores)
-        .map(|output| probabilities(schema, &output.value, rows))
-        .unwrap_or_else(|| vec![None; rows]);
-    let labels = find(&answer.label).and_then(|output| label_column(output.value.as_tensor()?));
-    let values = find(&answer.value).and_then(|output| output.value.as_tensor()?.to_f64());
-    let width = values.as_ref().map_or(1, |values| (values.len() / rows.max(1)).max(1));
-    scores
-        .into_iter()
-        .enumerate()
-        .map(|(row, probabilities)| {
-            let given = labels.as_ref().and_then(|labels| labels.get(row).cloned());
-            let label = given.or_else(|| {
-                probabilities.as_ref().and_then(|p: &Vec<f64>| schema.labels.get(arg_max(p)?).cloned())
-            });
-            let value = values.as_ref().and_then(|values| values.get(row * width).copied());
-            Answered { label, probabilities, value }
-        })
-        .collect()
-}
-
-fn label_column(tensor: &Tensor) -> Option<Vec<String>> {
-    if let Some(strings) = tensor.strings() {
-        return Some(strings.to_vec());
-    }
-    if let Some(integers) = tensor.to_i64() {
-        return Some(integers.iter().map(i64::to_string).collect());
-    }
-    tensor.to_f64().map(|numbers| numbers.iter().map(f64::to_string).collect())
-}
-
-fn arg_max(values: &[f64]) -> Option<usize> {
-    values.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map(|(index, _)| index)
-}
-
-fn probabilities(schema: &Schema, value: &Value, rows: usize) -> Vec<Option<Vec<f64>>> {
-    match value {
-        Value::Tensor(tensor) => {
-            let Some(values) = tensor.to_f64() else { return vec![None; rows] };
-            let width = (values.len() / rows.max(1)).max(1);
-            let mut scores: Vec<_> =
-                values.chunks(width).map(|row| Some(row_probabilities(row, schema.answer.logits))).collect();
-            scores.resize(rows, None);
-            scores
-        }
-        Value::Sequence(items) => {
-            let mut scores: Vec<_> = items.iter().map(|item| map_probabilities(schema, item)).collect();
-            scores.resize(rows, None);
-            scores
-        }
-        _ => vec![None; rows],
-    }
-}
-
-fn row_probabilities(row: &[f64], logits: bool) -> Vec<f64> {
-    match (row, logits) {
-        ([single], true) => {
-            let p = 1.0 / (1.0 + (-single).exp());
-            vec![1.0 - p, p]
-        }
-        ([single], false) => vec![1.0 - single, *single],
-        (_, false) => row.to_vec(),
-        (_, true) => {
-            let highest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            let powers: Vec<f64> = row.iter().map(|score| (score - highest).exp()).collect();
-            let sum: f64 = powers.iter().sum();
-            powers.into_iter().map(|power| power / sum).collect()
-        }
-    }
-}
-
-/// ZipMap's answer in the order of the labels.
-fn map_probabilities(schema: &Schema, item: &Value) -> Option<Vec<f64>> {
-    let Value::Map(map) = item else { return None };
-    let values = map.values.to_f64()?;
-    let by_key: BTreeMap<String, f64> = map.keys.to_strings().into_iter().zip(values).collect();
-    schema.labels.iter().map(|label| by_key.get(label).copied()).collect()
-}
-
-/// Any value as nested cells, for answers of models whose task is not known.
-pub fn cells(value: &Value) -> Cell {
-    match value {
-        Value::None => Cell::Null,
-        Value::Sequence(items) => Cell::List(items.iter().map(cells).collect()),
-        Value::Map(map) => {
-            let pairs = map.keys.to_strings().into_iter().zip(map.values.to_f64().unwrap_or_default());
-            Cell::List(pairs.map(|(key, value)| Cell::List(vec![Cell::Text(key), number(value)])).collect())
-        }
-        Value::Tensor(tensor) => {
-            let flat: Vec<Cell> = match (tensor.strings(), tensor.to_f64()) {
-                (Some(strings), _) => strings.iter().cloned().map(Cell::Text).collect(),
-                (None, Some(numbers)) => numbers.into_iter().map(number).collect(),
-                (None, None) => return Cell::Null,
-            };
-            nest(&tensor.shape, &mut flat.into_iter())
-        }
-    }
-}
-
 /// JSON has no NaN: it travels as null.
-fn number(value: f64) -> Cell {
+pub fn number(value: f64) -> Cell {
     if value.is_finite() { Cell::Number(value) } else { Cell::Null }
-}
-
-fn nest(shape: &[usize], flat: &mut impl Iterator<Item = Cell>) -> Cell {
-    match shape {
-        [] => flat.next().unwrap_or(Cell::Null),
-        [length, rest @ ..] => Cell::List((0..*length).map(|_| nest(rest, flat)).collect()),
-    }
 }
 
 #[cfg(test)]
@@ -382,7 +270,6 @@ mod tests {
     use tidegate_core::{
         schema::{Answer, Task},
         signature::PortKind,
-        tensor::{Keys, Map},
     };
 
     fn model() -> (Schema, Signature) {
@@ -435,22 +322,5 @@ mod tests {
         assert_eq!(message(row(&unknown)), "row 0 has `agee`, which the model does not take");
         let text = [("age", Cell::Text("old".into())), ("income", Cell::Null)];
         assert_eq!(message(row(&text)), "row 0: `age` is the text `old`, not a number");
-    }
-
-    #[test]
-    fn zip_map_and_logits_both_give_probabilities_in_label_order() {
-        let (mut schema, _) = model();
-        let map = Map {
-            keys: Keys::Strings(vec!["yes".into(), "no".into()]),
-            values: Tensor::from_f32(vec![2], &[0.75, 0.25]).unwrap(),
-        };
-        let zipped = [Named::new("p", Value::Sequence(vec![Value::Map(map)]))];
-        let answer = &answers(&schema, &zipped, 1)[0];
-        assert_eq!(answer.probabilities, Some(vec![0.25, 0.75]));
-        assert_eq!(answer.label.as_deref(), Some("yes"));
-
-        schema.answer.logits = true;
-        let logits = [Named::new("p", Value::Tensor(Tensor::from_f32(vec![1, 2], &[3.0, 3.0]).unwrap()))];
-        assert_eq!(answers(&schema, &logits, 1)[0].probabilities, Some(vec![0.5, 0.5]));
     }
 }
