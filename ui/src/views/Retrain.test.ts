@@ -1,6 +1,6 @@
 import { render, screen, waitFor } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { connect } from "../backend";
 import type { Run } from "../backend/types";
 import { parse, router } from "../router.svelte";
@@ -89,6 +89,17 @@ describe("retraining", () => {
       reason: "the north matters less",
     });
     expect(toasts.list.at(-1)?.undo).toBeDefined();
+  });
+
+  it("draws the loss once the room for it is known, and then rests", async () => {
+    const width = vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(600);
+    runs = [RUN];
+    backend.routes["GET /api/models/churn/runs"] = () => new Promise((done) => setTimeout(() => done(runs), 30));
+    open();
+    await waitFor(() => expect(backend.sent.some((one) => one.path.endsWith("/charts"))).toBe(true));
+    await new Promise((done) => setTimeout(done, 400));
+    expect(backend.sent.filter((one) => one.path.endsWith("/runs")).length).toBeLessThan(5);
+    width.mockRestore();
   });
 
   it("tells a model that can't be trained why", async () => {
