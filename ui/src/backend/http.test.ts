@@ -6,7 +6,9 @@ import type { DropEvent } from "./backend";
 
 const fetched = vi.fn<(url: string, init: RequestInit) => Promise<Response>>();
 class Events {
+  static readonly CLOSED = 2;
   static last?: Events;
+  readyState = 0;
   onopen?: () => void;
   onerror?: () => void;
   onmessage?: (message: { data: string }) => void;
@@ -39,6 +41,11 @@ describe("requests over HTTP", () => {
       headers: { "content-type": "application/json" },
     });
   });
+  it("says that the server does not answer, not that a fetch failed", async () => {
+    fetched.mockRejectedValue(new TypeError("Failed to fetch"));
+    const error: unknown = await new Client(new HttpBackend()).status().catch((problem: unknown) => problem);
+    expect(error).toMatchObject({ message: "Tidegate does not answer", code: "unavailable" });
+  });
   it("turns the server's error into one with hint and id", async () => {
     const told = { error: "no such model", code: "not_found", hint: "see /api/models", id: "e-7" };
     fetched.mockResolvedValue(Response.json(told, { status: 404 }));
@@ -59,6 +66,27 @@ describe("requests over HTTP", () => {
 });
 
 describe("live ticks", () => {
+  it("opens the stream again after it ended for good, until it is stopped", () => {
+    vi.useFakeTimers();
+    const connected = vi.fn();
+    const stop = new HttpBackend().subscribe(vi.fn(), connected);
+    const first = Events.last;
+    first?.onerror?.();
+    vi.advanceTimersByTime(10_000);
+    expect(Events.last).toBe(first);
+    if (first) first.readyState = Events.CLOSED;
+    first?.onerror?.();
+    vi.advanceTimersByTime(10_000);
+    expect(Events.last).not.toBe(first);
+    const second = Events.last;
+    if (second) second.readyState = Events.CLOSED;
+    second?.onerror?.();
+    stop();
+    vi.advanceTimersByTime(10_000);
+    expect(Events.last).toBe(second);
+    expect(connected.mock.calls).toEqual([[false], [false], [false]]);
+    vi.useRealTimers();
+  });
   it("come as messages until it is stopped", () => {
     const [live, connected] = [vi.fn(), vi.fn()];
     const stop = new HttpBackend().subscribe(live, connected);

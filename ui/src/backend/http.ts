@@ -1,7 +1,18 @@
 /** The backend over HTTP, for a page served by `tidegate serve`. */
 import type { Backend, Body, DropEvent, IncomingFile, Method } from "./backend";
-import { expectJson } from "./errors";
+import { ApiError, expectJson } from "./errors";
 import type { Live, Staged } from "./types";
+
+/** What a browser calls "Failed to fetch". */
+function unreachable(cause: unknown): Error {
+  const hint = "if it was stopped, start it again: this page goes on by itself";
+  const error = new ApiError(0, { error: "Tidegate does not answer", code: "unavailable", hint });
+  error.cause = cause;
+  return error;
+}
+
+/** How long to wait before a stream of events that ended for good is opened again. */
+const REOPEN_MS = 2_000;
 
 export class HttpBackend implements Backend {
   readonly #base: string;
@@ -13,15 +24,29 @@ export class HttpBackend implements Backend {
 
   request(method: Method, path: string, body?: Body, contentType?: string): Promise<Response> {
     const headers: Record<string, string> = contentType ? { "content-type": contentType } : {};
-    return fetch(this.#base + path, { method, headers, body });
+    return fetch(this.#base + path, { method, headers, body }).catch((cause: unknown) => {
+      throw unreachable(cause);
+    });
   }
 
   subscribe(live: (tick: Live) => void, connected: (yes: boolean) => void): () => void {
-    const events = new EventSource(`${this.#base}/api/events`);
-    events.onopen = () => connected(true);
-    events.onerror = () => connected(false);
-    events.onmessage = (message: MessageEvent<string>) => live(JSON.parse(message.data) as Live);
-    return () => events.close();
+    let events: EventSource;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const open = () => {
+      events = new EventSource(`${this.#base}/api/events`);
+      events.onopen = () => connected(true);
+      events.onerror = () => {
+        connected(false);
+        // A browser tries again by itself, but not after an answer such as 503 from a server that is ending.
+        if (events.readyState === EventSource.CLOSED) timer = setTimeout(open, REOPEN_MS);
+      };
+      events.onmessage = (message: MessageEvent<string>) => live(JSON.parse(message.data) as Live);
+    };
+    open();
+    return () => {
+      clearTimeout(timer);
+      events.close();
+    };
   }
 
   onDrop(handler: (event: DropEvent) => void): () => void {
