@@ -3,7 +3,10 @@
 //! Pure. Owns what a tile says and its tone. Must not know where its numbers come from.
 
 use tidegate_core::schema::Task;
-use tidegate_monitor::{drift::State, metric::MetricName};
+use tidegate_monitor::{
+    drift::{Drift, State},
+    metric::MetricName,
+};
 
 use crate::{
     Range,
@@ -42,9 +45,12 @@ fn requests_tile(whole: &Bucket, earlier: &Bucket, range: Range) -> Tile {
     let detail = match (whole.requests, earlier.requests) {
         (0, _) => "no traffic in this range".into(),
         (now, 0) => format!("{} in this range", grouped(now)),
-        (now, before) => {
-            format!("{:+.0}% on the range before", (now as f64 / before as f64 - 1.0) * 100.0)
+        // Beyond a factor of three a percentage says less than the number itself.
+        (now, before) if now / 3 > before => {
+            format!("{} /s in the range before", significant(before as f64 / seconds))
         }
+        (now, before) => format!("{:+.0}% on the range before", (now as f64 / before as f64 - 1.0) * 100.0)
+            .replace('-', "−"),
     };
     tile("requests", "Requests", significant(rate), "/s", detail, Tone::Plain)
 }
@@ -120,16 +126,24 @@ fn labels_tile(whole: &Bucket) -> Tile {
     tile("labels", "Labels arrived", value, "%", detail, Tone::Plain)
 }
 
+/// Which side has too few rows to tell drift from chance.
+pub(crate) fn too_few(drift: &Drift) -> String {
+    match drift.n_reference < drift.n {
+        true => format!("the reference has only {} rows", grouped(drift.n_reference)),
+        false => format!("only {} rows in the window", grouped(drift.n)),
+    }
+}
+
 fn drift_tile(signals: &Signals) -> Tile {
     let names: Vec<_> = signals.drifted().map(|drift| drift.name.as_str()).collect();
-    let (value, unit) = match signals.inputs.len() {
-        0 => (NOTHING.into(), String::new()),
-        all => (names.len().to_string(), format!("of {all}")),
+    let undecided = signals.inputs.first().filter(|drift| drift.state == State::NotEnough);
+    let (value, unit) = match (signals.inputs.len(), undecided) {
+        (0, _) | (_, Some(_)) => (NOTHING.into(), String::new()),
+        (all, None) => (names.len().to_string(), format!("of {all}")),
     };
-    let undecided = signals.inputs.first().is_some_and(|drift| drift.state == State::NotEnough);
     let (detail, tone) = match (signals.inputs.is_empty(), undecided, names.len()) {
         (true, ..) => ("learning what is normal".into(), Tone::Plain),
-        (_, true, _) => ("not enough rows in the window".into(), Tone::Plain),
+        (_, Some(drift), _) => (too_few(drift), Tone::Plain),
         (_, _, 0) => ("all inputs look as usual".into(), Tone::Good),
         (_, _, count) => {
             let more = if count > 2 { format!(" and {} more", count - 2) } else { String::new() };

@@ -5,7 +5,7 @@ use tidegate_charts::{
 };
 use tidegate_core::{Error, Result, Time};
 use tidegate_monitor::{
-    column::Counts,
+    column::{self, Counts},
     drift::{Direction, Drift, PSI_THRESHOLD, State, drift},
 };
 
@@ -13,7 +13,7 @@ use super::{Drawn, Scene, line_series};
 use crate::{
     baseline::Baseline,
     steps::Steps,
-    tiles::{grouped, significant},
+    tiles::{grouped, significant, too_few},
 };
 
 const HEATMAP_COLUMNS: i64 = 60;
@@ -88,7 +88,7 @@ impl Scene {
             return String::new();
         };
         match drift.state {
-            State::NotEnough => format!("not enough rows in the window ({} so far)", drift.n),
+            State::NotEnough => too_few(drift),
             State::Stable => format!("as usual (PSI {})", significant(drift.psi)),
             State::Drifted => format!("{} (PSI {})", direction(drift), significant(drift.psi)),
         }
@@ -143,14 +143,25 @@ impl Scene {
         };
         let reference = &baseline.features[position];
         let counts = self.window.features.get(position).filter(|_| self.window.baseline == baseline.id);
+        let mut before = reference.counts.clone();
+        let mut now = counts.map(|counts| counts.bins.clone()).unwrap_or_default();
         let bins = match &reference.bins {
-            tidegate_monitor::bins::Bins::Categorical { categories } => Bins::Labels(categories.clone()),
-            tidegate_monitor::bins::Bins::Numeric { edges } => Bins::Edges(edges.clone()),
+            column::Bins::Numeric { edges } => Bins::Edges(edges.clone()),
+            column::Bins::Categorical { categories } => {
+                let mut labels = categories.clone();
+                let unseen = counts.map_or(0, |counts| counts.unseen_rows);
+                if unseen + reference.rare > 0 {
+                    labels.push("new or rare".into());
+                    before.push(reference.rare);
+                    now.extend(counts.map(|_| unseen));
+                }
+                Bins::Labels(labels)
+            }
         };
         let histogram = Histogram {
             bins,
-            reference: shares(&reference.counts, reference.n),
-            current: counts.map_or_else(Vec::new, |counts| shares(&counts.bins, counts.n)),
+            reference: shares(&before, reference.n),
+            current: shares(&now, counts.map_or(0, |counts| counts.n)),
         };
         let note = format!(
             "reference {} rows, now {} rows",
