@@ -83,7 +83,8 @@ async fn latency(
     let values: Vec<f32> = row.iter().map(|(_, value)| *value).collect();
     let (v2_url, v2) = v2_request(address, &values);
     let (predict_url, predict) = predict_request(address, row);
-    let mut times: [Vec<Duration>; 4] = Default::default();
+    let health = format!("{address}/v2/health/live");
+    let mut times: [Vec<Duration>; 5] = Default::default();
     for _ in 0..ROUNDS {
         for _ in 0..RUNS {
             let start = Instant::now();
@@ -98,7 +99,12 @@ async fn latency(
             engine.infer(MODEL, Infer { inputs, ..Infer::default() }).await?;
             times[1].push(start.elapsed());
         }
-        for (kind, url, body) in [(2, &v2_url, &v2), (3, &predict_url, &predict)] {
+        for _ in 0..RUNS {
+            let start = Instant::now();
+            client.get(&health).send().await.expect("an answer").bytes().await.expect("a body");
+            times[2].push(start.elapsed());
+        }
+        for (kind, url, body) in [(3, &v2_url, &v2), (4, &predict_url, &predict)] {
             for _ in 0..RUNS {
                 let start = Instant::now();
                 post(client, url, body).await;
@@ -106,7 +112,13 @@ async fn latency(
             }
         }
     }
-    let names = ["bare Session::run", "engine (worker, recorded)", "V2 REST, JSON", "named rows, JSON"];
+    let names = [
+        "bare Session::run",
+        "engine (worker, recorded)",
+        "HTTP alone (health)",
+        "V2 REST, JSON",
+        "named rows, JSON",
+    ];
     let bare = quantile(&mut times[0], 0.5);
     println!("one row of {MODEL}, {} runs each, in turns\n", ROUNDS * RUNS);
     println!("{:<28}{:>12}{:>12}{:>14}", "", "p50 us", "p99 us", "added us");
