@@ -1814,7 +1814,7 @@ export interface components {
           parent: components["schemas"]["VersionId"];
           run: components["schemas"]["RunId"];
         };
-    /** @description One hour in 60 points, oldest first. */
+    /** @description The last hour, or all of a younger model, in 60 points, oldest first. */
     Sparks: {
       drift: (number | null)[];
       error_share: (number | null)[];
