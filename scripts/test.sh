@@ -78,6 +78,16 @@ types_are_fresh() {
         { echo "generated files were stale and have been made anew: commit ${files[*]}"; return 1; }
 }
 
+# The whole story against the clock; it fails if a step of it does not happen, or after 90 s.
+demo() {
+    local out status
+    out=$(mktemp -d)
+    timeout 90 "${CARGO_TARGET_DIR:-target}/debug/tidegate" demo --out "$out" && [ -s "$out/report.html" ]
+    status=$?
+    rm -rf "$out"
+    return $status
+}
+
 in_folder() { (cd "$1" && shift && "$@"); }
 
 # Not a `step`: its pipe would keep sudo from asking for a password.
@@ -88,6 +98,7 @@ step "lints of the window" cargo clippy -p tidegate-desktop --all-targets -- -D 
 step "generated files are fresh" types_are_fresh
 step "the program needs no window libraries" headless_tree
 tests "Rust tests" rust_tests
+step "the demo" demo
 step "page: types" in_folder ui npm run --silent check
 step "page: lints" in_folder ui npm run --silent lint
 tests "page: tests" in_folder ui npm test --silent
