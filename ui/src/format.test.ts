@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   ago,
   bytes,
+  bytesOf,
   count,
   decimals,
   duration,
@@ -57,6 +58,8 @@ describe("units", () => {
   it("writes decimal bytes", () => {
     expect(bytes(999)).toBe("999 B");
     expect(bytes(1_200_000_000)).toBe("1.2 GB");
+    expect(bytesOf(1_200_000_000, 24_000_000_000)).toBe("1.2 of 24.0 GB");
+    expect(bytesOf(854_000_000, 25_300_000_000)).toBe("854 MB of 25.3 GB");
     expect(percent(0.9142)).toBe("91.4%");
   });
 });

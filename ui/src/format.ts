@@ -98,6 +98,13 @@ export function bytes(value: number | null | undefined): string {
   return `${fixed(scaled, unit === 0 || scaled >= 100 ? 0 : 1)} ${BYTE_UNITS[unit]}`;
 }
 
+/** "1.2 of 24 GB", with both units where they differ: "854 MB of 25.3 GB". */
+export function bytesOf(part: number, whole: number): string {
+  const [used, all] = [bytes(part), bytes(whole)];
+  const [number, unit] = used.split(" ");
+  return `${all.endsWith(` ${unit}`) ? number : used} of ${all}`;
+}
+
 /** A change with its sign, using a true minus. */
 export function signed(value: number, show: (size: number) => string = number): string {
   const sign = value < 0 ? "−" : value > 0 ? "+" : "";
