@@ -8,8 +8,6 @@
 mod dataset;
 mod graph;
 mod linear;
-mod loss;
-mod matrix;
 mod pipeline;
 mod probe;
 mod split;

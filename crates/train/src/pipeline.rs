@@ -11,12 +11,12 @@ use tidegate_core::{
     schema::{Feature, FeatureKind, Schema},
 };
 use tidegate_onnx::proto::{GraphProto, NodeProto, tensor_proto::DataType};
+use tidegate_trees::Matrix;
 
 use crate::{
     dataset::Dataset,
     graph::{ancestors, attribute, constant, float, floats, initializer, int, operator, set_floats, text},
     linear::weighted_moments,
-    matrix::Matrix,
 };
 
 /// Whether this module can compute a node.

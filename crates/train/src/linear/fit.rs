@@ -6,9 +6,9 @@
 use std::{cell::Cell, ops::ControlFlow};
 
 use tidegate_core::run::Progress;
+use tidegate_trees::{Loss, Matrix};
 
 use super::lbfgs::{Limits, Minimum, minimise};
-use crate::{loss::Loss, matrix::Matrix};
 
 /// Largest component of the gradient, in preconditioned coordinates, that counts as converged.
 const TOLERANCE: f64 = 1e-7;

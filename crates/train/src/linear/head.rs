@@ -2,6 +2,7 @@
 
 use tidegate_core::{Error, Result, schema::Schema};
 use tidegate_onnx::proto::{GraphProto, NodeProto};
+use tidegate_trees::Loss;
 
 use super::{fit::Coefficients, form::Form};
 use crate::{
@@ -10,7 +11,6 @@ use crate::{
         class_labels, constant, float, floats, initializer, int, operator, post_transform, set_floats,
         set_initializer,
     },
-    loss::Loss,
 };
 
 #[derive(Debug, Clone, PartialEq)]

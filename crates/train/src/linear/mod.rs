@@ -13,13 +13,13 @@ use tidegate_core::{
     schema::Schema,
 };
 use tidegate_onnx::proto::GraphProto;
+use tidegate_trees::Matrix;
 
 pub(crate) use fit::weighted_moments;
 pub(crate) use head::Head;
 
 use crate::{
     dataset::Dataset,
-    matrix::Matrix,
     pipeline,
     train::{Outcome, cancelled},
 };

@@ -4,11 +4,9 @@
 use std::collections::{HashMap, HashSet};
 
 use tidegate_onnx::proto::NodeProto;
+use tidegate_trees::Matrix;
 
-use crate::{
-    graph::{floats, ints, strings},
-    matrix::Matrix,
-};
+use crate::graph::{floats, ints, strings};
 
 /// Names of the leaf attributes, which differ between the two operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,16 +2,15 @@
 
 use tidegate_core::{Error, Result, schema::Schema};
 use tidegate_onnx::proto::NodeProto;
+use tidegate_trees::{Grown, Loss, Tree};
 
 use super::{
     ensemble::{CLASSIFIER, Ensemble, LeafNames, REGRESSOR},
-    grow::{Grown, Tree},
     nodes::Writer,
 };
 use crate::{
     dataset::Dataset,
     graph::{attribute, class_labels, floats, int, ints, operator, post_transform, set_floats, text},
-    loss::Loss,
 };
 
 #[derive(Debug, Clone, PartialEq)]

@@ -1,11 +1,7 @@
 //! Boosted trees: which files hold them, and training them in place.
 
-mod bins;
-mod boost;
 mod ensemble;
-mod grow;
 mod head;
-mod histogram;
 mod nodes;
 
 use std::ops::ControlFlow;
@@ -16,6 +12,7 @@ use tidegate_core::{
     schema::Schema,
 };
 use tidegate_onnx::proto::GraphProto;
+use tidegate_trees::{Problem, Settings, Step, continue_fit};
 
 pub(crate) use head::Head;
 
@@ -24,7 +21,6 @@ use crate::{
     pipeline,
     train::{Outcome, cancelled},
 };
-use boost::{Boosting, Settings};
 
 /// `Full` replaces the trees and the base values; `Continue` keeps every tree and adds trees fitted to what
 /// the ensemble in the file gets wrong. Whatever stands before the trees is kept.
@@ -49,33 +45,38 @@ pub(crate) fn train(
             rows.columns
         )));
     }
-    let (base, scores) = match plan.mode {
-        Mode::Full => {
-            let seen = data.weight.iter().zip(held_out).map(|(weight, out)| if *out { 0.0 } else { *weight });
-            let base = boost::base(head.loss, head.outputs(), &truth, &seen.collect::<Vec<_>>());
-            let scores = base.repeat(rows.rows());
-            (Some(base), scores)
-        }
-        Mode::Continue => (None, ensemble.score(&rows)),
-    };
-    let boosting = Boosting {
+    let problem = Problem {
         rows: &rows,
         truth: &truth,
         weight: &data.weight,
         held_out,
         loss: head.loss,
         outputs: head.outputs(),
-        settings: Settings::of(plan),
     };
-    let ControlFlow::Continue(boosted) = boosting.run(scores, progress) else { return Err(cancelled()) };
+    let (base, scores) = match plan.mode {
+        Mode::Full => {
+            let base = problem.base();
+            let scores = base.repeat(rows.rows());
+            (base, scores)
+        }
+        // The file's own constants are in its scores already.
+        Mode::Continue => (vec![0.0; head.outputs()], ensemble.score(&rows)),
+    };
+    let mut told = |Step { round, loss, held_out_loss }| {
+        progress(Progress { step: round, total: plan.rounds, loss, held_out_loss })
+    };
+    let ControlFlow::Continue(boosted) = continue_fit(&problem, settings(plan), base, scores, &mut told)
+    else {
+        return Err(cancelled());
+    };
     if boosted.trees.is_empty() {
         return Err(Error::invalid("no tree could be grown").hint(
             "each side of a split needs rows of total weight 20, and something left to learn: add rows",
         ));
     }
-    match base {
-        Some(base) => head.replace(node, &boosted.trees, base),
-        None => head.append(node, &boosted.trees),
+    match plan.mode {
+        Mode::Full => head.replace(node, &boosted.trees, boosted.base),
+        Mode::Continue => head.append(node, &boosted.trees),
     }
     let done = if plan.mode == Mode::Full { "grown anew" } else { "added to the old ones" };
     Ok(Outcome {
@@ -84,6 +85,11 @@ pub(crate) fn train(
         held_out_loss: boosted.held_out_loss,
         summary: format!("boosted trees, {} trees {done} in {} rounds", boosted.trees.len(), boosted.rounds),
     })
+}
+
+fn settings(plan: &Plan) -> Settings {
+    let Plan { rounds, leaves, l2, learning_rate, .. } = *plan;
+    Settings { rounds, leaves: leaves as usize, l2, learning_rate }
 }
 
 #[cfg(test)]

@@ -1,11 +1,9 @@
 //! Writing trees into the attributes of a tree ensemble operator.
 
 use tidegate_onnx::proto::{NodeProto, attribute_proto::AttributeType};
+use tidegate_trees::{Grown, Tree, threshold};
 
-use super::{
-    ensemble::LeafNames,
-    grow::{Grown, Tree, threshold},
-};
+use super::ensemble::LeafNames;
 use crate::graph::{attribute, attribute_mut, ints};
 
 const NODE_INTS: [&str; 5] =

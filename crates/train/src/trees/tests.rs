@@ -4,15 +4,11 @@ use std::ops::ControlFlow;
 
 use tidegate_core::schema::Truth;
 use tidegate_onnx::proto::ModelProto;
+use tidegate_trees::{Grown, Matrix, Tree, sigmoid, softmax};
 
-use super::{
-    grow::{Grown, Tree},
-    *,
-};
+use super::*;
 use crate::{
     common::{data, divided, floats, ints, model, node, numbers, pick, rows, sample, schema, silent},
-    loss::{sigmoid, softmax},
-    matrix::Matrix,
     probe::{Learner, Trainer, probe, recognise},
     train,
 };

@@ -1,6 +1,6 @@
 use super::*;
 
-const SETTINGS: Settings = Settings { rounds: 20, limits: Limits { leaves: 8, l2: 1.0, learning_rate: 0.2 } };
+const SETTINGS: Settings = Settings { rounds: 20, leaves: 8, l2: 1.0, learning_rate: 0.2 };
 
 /// Two columns and noise that no column explains; the second column is missing in a third of the rows.
 fn rows(count: usize) -> (Matrix, Vec<f64>) {
@@ -14,26 +14,13 @@ fn rows(count: usize) -> (Matrix, Vec<f64>) {
     (Matrix { columns: 2, data: (0..count).flat_map(row).collect() }, (0..count).map(truth).collect())
 }
 
-fn boost(
-    rows: &Matrix,
-    truth: &[f64],
-    weight: &[f64],
-    loss: Loss,
-    outputs: usize,
-) -> (Boosted, Vec<Progress>) {
-    let boosting = Boosting {
-        rows,
-        truth,
-        weight,
-        held_out: &vec![false; truth.len()],
-        loss,
-        outputs,
-        settings: SETTINGS,
-    };
-    let base = base(loss, outputs, truth, weight).repeat(truth.len());
+fn boost(rows: &Matrix, truth: &[f64], weight: &[f64], loss: Loss, outputs: usize) -> (Boosted, Vec<Step>) {
+    let problem = Problem { rows, truth, weight, held_out: &[], loss, outputs };
+    let base = problem.base();
+    let scores = base.repeat(truth.len());
     let mut steps = Vec::new();
-    let result = boosting.run(base, &mut |progress| {
-        steps.push(progress);
+    let result = continue_fit::<()>(&problem, SETTINGS, base, scores, &mut |step| {
+        steps.push(step);
         ControlFlow::Continue(())
     });
     let ControlFlow::Continue(boosted) = result else { panic!("nobody broke off") };
@@ -86,26 +73,20 @@ fn rows_that_only_watch_are_not_learnt_from() {
     let (rows, truth) = rows(300);
     let held_out: Vec<bool> = (0..300).map(|row| row >= 200).collect();
     let run = |truth: &[f64]| {
-        let ones = [1.0; 300];
-        let boosting = Boosting {
+        let problem = Problem {
             rows: &rows,
             truth,
-            weight: &ones,
+            weight: &[1.0; 300],
             held_out: &held_out,
             loss: Loss::Squared,
             outputs: 1,
-            settings: SETTINGS,
         };
-        let ControlFlow::Continue(boosted) = boosting.run(vec![0.0; 300], &mut |_| ControlFlow::Continue(()))
-        else {
-            panic!("nobody broke off")
-        };
-        boosted
+        fit(&problem, SETTINGS)
     };
     let lied: Vec<f64> =
         truth.iter().enumerate().map(|(row, truth)| if row < 200 { *truth } else { -50.0 }).collect();
     let (honest, lied) = (run(&truth), run(&lied));
-    assert_eq!(honest.trees, lied.trees);
+    assert_eq!((&honest.base, &honest.trees), (&lied.base, &lied.trees));
     assert!(lied.held_out_loss > honest.held_out_loss);
 }
 
@@ -117,15 +98,31 @@ fn too_few_rows_grow_no_tree() {
 
 #[test]
 fn the_base_is_the_best_constant() {
+    let base = |loss, outputs, truth: &[f64]| {
+        let weight = vec![1.0; truth.len()];
+        let rows = Matrix { columns: 1, data: vec![0.0; truth.len()] };
+        Problem { rows: &rows, truth, weight: &weight, held_out: &[], loss, outputs }.base()
+    };
     let truth = [0.0, 1.0, 1.0, 2.0];
-    let ones = [1.0; 4];
-    assert_eq!(base(Loss::Squared, 1, &truth, &ones), [1.0]);
+    assert_eq!(base(Loss::Squared, 1, &truth), [1.0]);
     assert!(
-        base(Loss::Softmax, 3, &truth, &ones)
+        base(Loss::Softmax, 3, &truth)
             .iter()
             .zip([0.25_f64, 0.5, 0.25])
             .all(|(a, b)| (a - b.ln()).abs() < 1e-12)
     );
-    assert!((base(Loss::Logistic, 1, &[0.0, 1.0, 1.0, 1.0], &ones)[0] - 3.0_f64.ln()).abs() < 1e-12);
-    assert!(base(Loss::Softmax, 4, &truth, &ones)[3].is_finite(), "a class never seen");
+    assert!((base(Loss::Logistic, 1, &[0.0, 1.0, 1.0, 1.0])[0] - 3.0_f64.ln()).abs() < 1e-12);
+    assert!(base(Loss::Softmax, 4, &truth)[3].is_finite(), "a class never seen");
+    assert_eq!(base(Loss::Squared, 1, &[]), [0.0]);
+}
+
+#[test]
+fn what_was_learnt_scores_rows_as_the_fit_did() {
+    let (rows, numbers) = rows(400);
+    let classes: Vec<f64> = numbers.iter().map(|number| (number / 5.0).floor().min(2.0)).collect();
+    let (boosted, _) = boost(&rows, &classes, &vec![1.0; 400], Loss::Softmax, 3);
+    let probabilities = boosted.probabilities(&rows);
+    let losses = probabilities.chunks_exact(3).zip(&classes).map(|(row, class)| -row[*class as usize].ln());
+    assert!((losses.sum::<f64>() / 400.0 - boosted.loss).abs() < 1e-9);
+    assert!(probabilities.chunks_exact(3).all(|row| (row.iter().sum::<f64>() - 1.0).abs() < 1e-12));
 }

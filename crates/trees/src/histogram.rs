@@ -1,6 +1,6 @@
 //! Sums of gradients by feature and bin, and the best split they show.
 
-use super::bins::{Bins, Column};
+use crate::bins::{Bins, Column};
 
 /// Rows of total weight this much are needed on each side of a split.
 pub(crate) const MIN_WEIGHT: f64 = 20.0;

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{matrix::Matrix, trees::histogram::MIN_WEIGHT};
+use crate::{histogram::MIN_WEIGHT, matrix::Matrix};
 
 const L2: f64 = 0.5;
 
@@ -61,8 +61,8 @@ proptest! {
 
     #[test]
     fn leaves_hold_their_optimum_and_the_minimum_weight((rows, each) in table(), most in 2usize..6) {
-        let limits = Limits { leaves: most, l2: L2, learning_rate: 1.0 };
-        let tree = grow(&binned(&rows, &each), &each, limits);
+        let settings = Settings { rounds: 1, leaves: most, l2: L2, learning_rate: 1.0 };
+        let tree = grow(&binned(&rows, &each), &each, settings);
         let leaves: Vec<f32> =
             tree.nodes.iter().filter_map(|node| if let Grown::Leaf(value) = node { Some(*value) } else { None }).collect();
         prop_assert!(leaves.len() <= most);

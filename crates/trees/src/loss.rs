@@ -1,8 +1,10 @@
-//! The losses of both trainers, per row: value, gradient and curvature by the model's raw scores.
+//! The losses, per row: value, gradient and curvature by the model's raw scores.
 
-/// What a trainer minimises. Truth is a class index or a number, as `f64`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Loss {
+use serde::{Deserialize, Serialize};
+
+/// What is minimised. Truth is a class index or a number, as `f64`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Loss {
     /// Binary cross-entropy of a sigmoid. One score: of class 1 against class 0. Several: one against the
     /// rest, summed.
     Logistic,
@@ -72,12 +74,13 @@ fn softplus(x: f64) -> f64 {
     x.max(0.0) + (-x.abs()).exp().ln_1p()
 }
 
-pub(crate) fn sigmoid(x: f64) -> f64 {
+/// The probability whose log odds are `x`.
+pub fn sigmoid(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
 }
 
 /// Probabilities of the scores; returns ln(sum of e^score).
-pub(crate) fn softmax(scores: &[f64], probabilities: &mut [f64]) -> f64 {
+pub fn softmax(scores: &[f64], probabilities: &mut [f64]) -> f64 {
     let highest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut sum = 0.0;
     for (probability, score) in probabilities.iter_mut().zip(scores) {

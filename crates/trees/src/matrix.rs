@@ -1,7 +1,8 @@
 //! A dense row-major matrix of features, single precision as ONNX Runtime reads them; NaN is missing.
 
+/// `columns` values a row, row after row.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Matrix {
+pub struct Matrix {
     pub columns: usize,
     pub data: Vec<f32>,
 }

@@ -1,18 +1,22 @@
 //! Growing one tree leaf by leaf: always the leaf whose split saves most.
 
-use super::{
+use serde::{Deserialize, Serialize};
+
+use crate::{
     bins::Bins,
+    boost::Settings,
     histogram::{Histogram, Split, Sums},
 };
 
 /// A tree; node 0 is its root and children follow their parents.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Tree {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tree {
     pub nodes: Vec<Grown>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Grown {
+/// A node of a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum Grown {
     /// Rows whose value is up to `below` go to `yes`, those from `above` on to `no`; none seen lies between.
     Split {
         column: usize,
@@ -43,17 +47,9 @@ impl Tree {
 }
 
 /// The midpoint in single precision, in [below, above) also when they are neighbours.
-pub(crate) fn threshold(below: f32, above: f32) -> f32 {
+pub fn threshold(below: f32, above: f32) -> f32 {
     let middle = (f64::midpoint(f64::from(below), f64::from(above))) as f32;
     if middle >= below && middle < above { middle } else { below }
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
-    pub leaves: usize,
-    pub l2: f64,
-    /// Factor on each leaf's value.
-    pub learning_rate: f64,
 }
 
 /// A leaf that may still be split.
@@ -67,12 +63,12 @@ struct Leaf {
 }
 
 /// Grows a tree on all binned rows, `each` the sums of one row.
-pub(crate) fn grow(bins: &Bins, each: &[Sums], limits: Limits) -> Tree {
+pub(crate) fn grow(bins: &Bins, each: &[Sums], settings: Settings) -> Tree {
     let rows: Vec<u32> = (0..each.len() as u32).collect();
     let histogram = Histogram::new(bins, &rows, each);
     let mut nodes = vec![Grown::Leaf(0.0)];
-    let mut leaves = vec![leaf(0, rows, histogram, bins, each, limits.l2)];
-    while leaves.len() < limits.leaves {
+    let mut leaves = vec![leaf(0, rows, histogram, bins, each, settings.l2)];
+    while leaves.len() < settings.leaves {
         let Some((place, split)) = most_worth(&leaves) else { break };
         let parent = leaves.swap_remove(place);
         let (yes, no) = (nodes.len(), nodes.len() + 1);
@@ -80,10 +76,10 @@ pub(crate) fn grow(bins: &Bins, each: &[Sums], limits: Limits) -> Tree {
         nodes[parent.node] =
             Grown::Split { column: split.column, below, above, missing_yes: split.missing_yes, yes, no };
         nodes.extend([Grown::Leaf(0.0); 2]);
-        leaves.extend(divide(parent, split, [yes, no], bins, each, limits.l2));
+        leaves.extend(divide(parent, split, [yes, no], bins, each, settings.l2));
     }
     for leaf in leaves {
-        let value = -limits.learning_rate * leaf.total.gradient / (leaf.total.curvature + limits.l2);
+        let value = -settings.learning_rate * leaf.total.gradient / (leaf.total.curvature + settings.l2);
         nodes[leaf.node] = Grown::Leaf(if value.is_finite() { value as f32 } else { 0.0 });
     }
     Tree { nodes }
