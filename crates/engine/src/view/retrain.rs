@@ -1,0 +1,27 @@
+//! What a retraining would use.
+
+use serde::{Deserialize, Serialize};
+use tidegate_core::run::Plan;
+use tidegate_train::Probe;
+use utoipa::ToSchema;
+
+/// What a retraining would use, before it starts.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DryRun {
+    pub probe: Probe,
+    /// Labelled predictions in the window.
+    pub labelled: u64,
+    pub reference_rows: u64,
+    pub train_rows: u64,
+    pub held_out_new: u64,
+    pub held_out_old: u64,
+    /// What stands in the way, in words; empty when it can start.
+    pub obstacles: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct RetrainRequest {
+    pub plan: Plan,
+    pub who: Option<String>,
+}
