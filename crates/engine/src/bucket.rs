@@ -2,9 +2,11 @@
 //!
 //! Owns what is counted and how two stretches become one. Must not know where buckets are kept.
 
+mod sections;
+
 use serde::{Deserialize, Serialize};
 use tidegate_core::{
-    Code, Error, Result,
+    Code, Result,
     prediction::Timing,
     schema::{Answered, Schema, Truth},
 };
@@ -19,6 +21,11 @@ use crate::{
     baseline::Baseline,
     rows::{self, Column},
 };
+use sections::Sections;
+
+/// The section that holds the fields of [`Bucket`] that serde writes. Fields added later are skipped there and
+/// have a section of their own, so that what older programs wrote still reads.
+const COUNTERS: u8 = 1;
 
 /// Counters of one minute, hour or day (or of two seconds, in memory).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -140,13 +147,21 @@ impl Bucket {
     }
 
     pub fn encode(&self) -> Result<Vec<u8>> {
-        postcard::to_stdvec(self)
-            .map_err(|error| Error::internal("a bucket could not be encoded").because(error))
+        let mut out = Sections::new();
+        out.put(COUNTERS, self)?;
+        Ok(out.finish())
     }
 
+    /// Sections of a newer program are left out; a bucket from before there were sections is all counters.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
-        postcard::from_bytes(bytes)
-            .map_err(|error| Error::internal("a stored bucket is damaged").because(error))
+        let Some(sections) = sections::split(bytes)? else { return sections::read(bytes) };
+        let mut bucket = None;
+        for (tag, body) in sections {
+            if tag == COUNTERS {
+                bucket = Some(sections::read(body)?);
+            }
+        }
+        bucket.ok_or_else(sections::damaged)
     }
 }
 

@@ -85,3 +85,15 @@ proptest! {
 fn what_is_damaged_is_told() {
     assert_eq!(Bucket::decode(&[255; 3]).unwrap_err().message, "a stored bucket is damaged");
 }
+
+#[test]
+fn a_bucket_reads_back_whoever_wrote_it() {
+    let bucket = bucket(&baseline(7), &[(3.0, true, Some(true), 10), (9.0, false, None, 20)]);
+    assert_eq!(Bucket::decode(&bucket.encode().unwrap()).unwrap(), bucket);
+    let before_sections = postcard::to_stdvec(&bucket).unwrap();
+    assert_eq!(Bucket::decode(&before_sections).unwrap(), bucket);
+    let from_a_newer_program = [bucket.encode().unwrap(), vec![250, 2, 0, 0, 0, 1, 2]].concat();
+    assert_eq!(Bucket::decode(&from_a_newer_program).unwrap(), bucket);
+    let cut = &from_a_newer_program[..from_a_newer_program.len() - 1];
+    assert!(Bucket::decode(cut).is_err() && Bucket::decode(&[0x80, 0]).is_err());
+}
