@@ -49,7 +49,7 @@ fn quantile_cuts(sorted: &[f64]) -> Vec<f64> {
 }
 
 /// numpy's default: linear between the two nearest ranks.
-fn quantile(sorted: &[f64], q: f64) -> f64 {
+pub(crate) fn quantile(sorted: &[f64], q: f64) -> f64 {
     let position = q * (sorted.len() - 1) as f64;
     let (below, share) = (position.floor() as usize, position.fract());
     let above = sorted[(below + 1).min(sorted.len() - 1)];

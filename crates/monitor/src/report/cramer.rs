@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Sample;
+use super::{Pair, Sample};
 use crate::drift::Test;
 
 /// Samples up to this size get an exact p-value.
@@ -10,15 +10,15 @@ const EXACT: usize = 20;
 
 /// `None` unless both samples have two values or more.
 pub fn test(a: &Sample, b: &Sample) -> Option<Test> {
+    of(&Pair::new(a, b)?)
+}
+
+pub(super) fn of(&Pair { reference: a, current: b, walk }: &Pair) -> Option<Test> {
     if a.len() < 2 || b.len() < 2 {
         return None;
     }
     let (n, m) = (a.len() as f64, b.len() as f64);
-    let (ranks_a, ranks_b) = ranks(a, b);
-    let squares = |ranks: Vec<f64>| -> f64 {
-        ranks.iter().enumerate().map(|(i, rank)| (rank - (i + 1) as f64).powi(2)).sum()
-    };
-    let u = n * squares(ranks_a) + m * squares(ranks_b);
+    let u = n * walk.rank_squares.0 + m * walk.rank_squares.1;
     let (product, sum) = (n * m, n + m);
     let statistic = u / (product * sum) - (4.0 * product - 1.0) / (6.0 * sum);
     let p = match a.len().max(b.len()) <= EXACT {
@@ -26,25 +26,6 @@ pub fn test(a: &Sample, b: &Sample) -> Option<Test> {
         false => asymptotic(statistic, n, m),
     };
     Some(Test { statistic, p })
-}
-
-/// Ranks of both samples among all values; equal values share their mean rank.
-fn ranks(a: &Sample, b: &Sample) -> (Vec<f64>, Vec<f64>) {
-    let (left, right) = (a.values(), b.values());
-    let mut ranks = (Vec::with_capacity(left.len()), Vec::with_capacity(right.len()));
-    while let Some(here) = least(left.get(ranks.0.len()), right.get(ranks.1.len())) {
-        let (i, j) = (ranks.0.len(), ranks.1.len());
-        let equal = |values: &[f64]| values.iter().take_while(|value| **value == here).count();
-        let (equal_a, equal_b) = (equal(&left[i..]), equal(&right[j..]));
-        let rank = (i + j) as f64 + ((equal_a + equal_b) as f64 + 1.0) / 2.0;
-        ranks.0.resize(i + equal_a, rank);
-        ranks.1.resize(j + equal_b, rank);
-    }
-    ranks
-}
-
-fn least(a: Option<&f64>, b: Option<&f64>) -> Option<f64> {
-    a.into_iter().chain(b).copied().reduce(f64::min)
 }
 
 /// Share of the orders of both samples with a statistic at least this large, by counting for each pair of

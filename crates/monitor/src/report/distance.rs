@@ -3,44 +3,38 @@
 //! Samples must not be empty.
 
 use super::{
-    Sample,
+    Pair, Sample, Walk,
     histogram::{histogram, sturges},
 };
 use crate::drift::zero_filled;
 
-/// The steps of both distribution functions: for each interval between neighbouring values of either sample,
-/// (F of `a`, F of `b`, length of the interval).
-fn steps<'a>(a: &'a Sample, b: &'a Sample) -> impl Iterator<Item = (f64, f64, f64)> + 'a {
-    let (left, right) = (a.values(), b.values());
-    let (mut i, mut j) = (0, 0);
-    std::iter::from_fn(move || {
-        let here = *[left.get(i), right.get(j)].into_iter().flatten().min_by(|x, y| x.total_cmp(y))?;
-        i += left[i..].iter().take_while(|value| **value == here).count();
-        j += right[j..].iter().take_while(|value| **value == here).count();
-        let next = [left.get(i), right.get(j)].into_iter().flatten().copied().reduce(f64::min);
-        let (f, g) = (i as f64 / left.len() as f64, j as f64 / right.len() as f64);
-        Some((f, g, next.map_or(0.0, |next| next - here)))
-    })
-}
-
 /// `scipy.stats.wasserstein_distance`.
 pub fn wasserstein(a: &Sample, b: &Sample) -> f64 {
-    steps(a, b).map(|(f, g, length)| (f - g).abs() * length).sum()
+    Walk::new(a, b).area
 }
 
 /// Evidently's: divided by the reference's standard deviation, 0.001 at least.
 pub fn wasserstein_normed(reference: &Sample, current: &Sample) -> f64 {
-    wasserstein(reference, current) / reference.std().max(0.001)
+    normed(wasserstein(reference, current), reference)
+}
+
+/// Evidently's unit of a Wasserstein distance.
+pub(super) fn normed(wasserstein: f64, reference: &Sample) -> f64 {
+    wasserstein / reference.std().max(0.001)
+}
+
+pub(super) fn energy_of(walk: &Walk) -> f64 {
+    (2.0 * walk.squared_area).sqrt()
 }
 
 /// `scipy.stats.energy_distance`.
 pub fn energy(a: &Sample, b: &Sample) -> f64 {
-    (2.0 * steps(a, b).map(|(f, g, length)| (f - g).powi(2) * length).sum::<f64>()).sqrt()
+    energy_of(&Walk::new(a, b))
 }
 
 /// The largest gap between the two distribution functions, `scipy.stats.ks_2samp`'s statistic.
 pub fn kolmogorov_smirnov(a: &Sample, b: &Sample) -> f64 {
-    steps(a, b).map(|(f, g, _)| (f - g).abs()).fold(0.0, f64::max)
+    Walk::new(a, b).gap
 }
 
 /// PSI of shares with Evidently's zero fill, without renormalising.
@@ -70,9 +64,12 @@ pub fn hellinger(reference: &[f64], current: &[f64]) -> f64 {
 
 /// Evidently's Hellinger distance of numbers: on sturges bins over the distinct values of both samples.
 pub fn hellinger_numeric(reference: &Sample, current: &Sample, integer: bool) -> f64 {
-    let distinct = steps(reference, current).count();
+    hellinger_of(&Pair { reference, current, walk: Walk::new(reference, current) }, integer)
+}
+
+pub(super) fn hellinger_of(&Pair { reference, current, walk }: &Pair, integer: bool) -> f64 {
     let ends = [reference.values(), current.values()].map(|values| (values[0], values[values.len() - 1]));
-    let edges = sturges(ends[0].0.min(ends[1].0), ends[0].1.max(ends[1].1), distinct, integer);
+    let edges = sturges(ends[0].0.min(ends[1].0), ends[0].1.max(ends[1].1), walk.distinct, integer);
     let shares = |sample: &Sample| crate::drift::shares(&histogram(sample, &edges));
     hellinger(&shares(reference), &shares(current))
 }

@@ -4,50 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::method::Method;
 use super::{
-    Sample, cramer, distance,
+    Pair, Sample, cramer, distance,
     histogram::{histogram, sturges},
-    significance, smirnov,
+    nannyml, significance, smirnov,
 };
 use crate::drift::{State, shares};
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    KolmogorovSmirnov,
-    ChiSquare,
-    Z,
-    WassersteinNormed,
-    JensenShannon,
-    Psi,
-    KullbackLeibler,
-    Hellinger,
-    Energy,
-    CramerVonMises,
-    T,
-}
-
-impl Method {
-    /// Whether the score is a p-value, so that small means drift.
-    pub fn is_p_value(self) -> bool {
-        matches!(self, Self::KolmogorovSmirnov | Self::ChiSquare | Self::Z | Self::CramerVonMises | Self::T)
-    }
-    /// Evidently's default.
-    pub fn threshold(self) -> f64 {
-        match self {
-            Self::KolmogorovSmirnov | Self::ChiSquare | Self::Z | Self::T => 0.05,
-            _ => 0.1,
-        }
-    }
-    fn is_drift(self, score: f64) -> bool {
-        match self {
-            Self::KolmogorovSmirnov | Self::CramerVonMises => score <= self.threshold(),
-            Self::ChiSquare | Self::Z | Self::T => score < self.threshold(),
-            Self::Energy => score > self.threshold(),
-            _ => score >= self.threshold(),
-        }
-    }
-}
 
 /// What a test said of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -62,7 +25,7 @@ impl Outcome {
     fn new(method: Method, score: Option<f64>) -> Self {
         let state = match score {
             None => State::NotEnough,
-            Some(score) if method.is_drift(score) => State::Drifted,
+            Some(score) if method.is_drift(score, method.threshold()) => State::Drifted,
             Some(_) => State::Stable,
         };
         Self { method, score, state }
@@ -81,19 +44,30 @@ const DATASET_SHARE: f64 = 0.5;
 /// Compares two numeric columns; `integer` when the column's type is. `None` chooses Evidently's test.
 pub fn numeric(reference: &[f64], current: &[f64], integer: bool, method: Option<Method>) -> Outcome {
     let (reference, current) = (Sample::new(reference), Sample::new(current));
-    let distinct = counts(&reference, &current).0.len();
-    let method = method.unwrap_or(match (reference.len() > MANY_ROWS, distinct <= FEW_VALUES) {
+    match Pair::new(&reference, &current) {
+        Some(pair) => of_pair(&pair, integer, method),
+        None => {
+            let distinct = reference.distinct().count() + current.distinct().count();
+            Outcome::new(method.unwrap_or(choice(reference.len(), distinct)), None)
+        }
+    }
+}
+
+/// [`numeric`] of samples already walked.
+pub fn of_pair(pair: &Pair, integer: bool, method: Option<Method>) -> Outcome {
+    let method = method.unwrap_or(choice(pair.reference.len(), pair.walk.distinct));
+    Outcome::new(method, numeric_score(method, pair, integer))
+}
+
+/// The test of numbers by the rows of the reference and the distinct values of both sides.
+fn choice(rows: usize, distinct: usize) -> Method {
+    match (rows > MANY_ROWS, distinct <= FEW_VALUES) {
         (true, true) => Method::JensenShannon,
         (true, false) => Method::WassersteinNormed,
         (false, true) if distinct > 2 => Method::ChiSquare,
         (false, true) => Method::Z,
         (false, false) => Method::KolmogorovSmirnov,
-    });
-    let score = match reference.is_empty() || current.is_empty() {
-        true => None,
-        false => numeric_score(method, &reference, &current, integer),
-    };
-    Outcome::new(method, score)
+    }
 }
 
 /// Whether the data set has drifted: at least half of the columns that could be judged have.
@@ -103,21 +77,23 @@ pub fn dataset_drifted(columns: &[Outcome]) -> bool {
     drifted > 0.0 && drifted / (drifted + stable) >= DATASET_SHARE
 }
 
-fn numeric_score(method: Method, reference: &Sample, current: &Sample, integer: bool) -> Option<f64> {
+fn numeric_score(method: Method, pair: &Pair, integer: bool) -> Option<f64> {
+    let &Pair { reference, current, walk } = pair;
     match method {
-        Method::KolmogorovSmirnov => Some(smirnov::test(reference, current).p),
-        Method::WassersteinNormed => Some(distance::wasserstein_normed(reference, current)),
-        Method::Energy => Some(distance::energy(reference, current)),
-        Method::CramerVonMises => cramer::test(reference, current).map(|test| test.p),
+        Method::KolmogorovSmirnov => Some(smirnov::p_value(walk.gap, reference.len(), current.len())),
+        Method::WassersteinNormed => Some(distance::normed(walk.area, reference)),
+        Method::Energy => Some(distance::energy_of(&walk)),
+        Method::CramerVonMises => cramer::of(pair).map(|test| test.p),
         Method::T => significance::t_test(reference, current).map(|test| test.p),
-        Method::Hellinger => Some(distance::hellinger_numeric(reference, current, integer)),
-        Method::ChiSquare | Method::Z => {
-            let (r, c) = counts(reference, current);
+        Method::Hellinger => Some(distance::hellinger_of(pair, integer)),
+        Method::JensenShannonBase2 => nannyml::Numeric::new(reference)?.jensen_shannon(current),
+        Method::ChiSquare | Method::Z | Method::ChiSquareContingency => {
+            let (_, r, c) = counts(reference, current);
             score_of_counts(method, &r, &c)
         }
         Method::JensenShannon | Method::Psi | Method::KullbackLeibler => {
-            let (r, c) = binned(reference, current, integer);
-            score_of_counts(method, &r, &c)
+            let table = binned(reference, current, integer);
+            score_of_counts(method, &table.reference, &table.current)
         }
     }
 }
@@ -160,6 +136,10 @@ fn score_of_counts(method: Method, reference: &[u64], current: &[u64]) -> Option
             let first = |counts: &[u64]| (counts[0], counts.iter().sum());
             significance::proportions(first(reference), first(current))
         }
+        Method::ChiSquareContingency => {
+            significance::chi_square_contingency(reference, current).map(|test| test.p)
+        }
+        Method::JensenShannonBase2 => nannyml::jensen_shannon_of_counts(reference, current),
         Method::Psi => Some(distance::psi(&r, &c)),
         Method::KullbackLeibler => Some(distance::kullback_leibler(&r, &c)),
         Method::JensenShannon => Some(distance::jensen_shannon(&r, &c)),
@@ -168,29 +148,45 @@ fn score_of_counts(method: Method, reference: &[u64], current: &[u64]) -> Option
     }
 }
 
+/// Both samples on common bins.
+pub(super) struct Table {
+    pub bins: Bins,
+    pub reference: Vec<u64>,
+    pub current: Vec<u64>,
+}
+
+pub(super) enum Bins {
+    /// One more than there are bins.
+    Edges(Vec<f64>),
+    Values(Vec<f64>),
+}
+
 /// Evidently's bins: sturges on both samples, or one for each distinct value where the reference has few.
-fn binned(reference: &Sample, current: &Sample, integer: bool) -> (Vec<u64>, Vec<u64>) {
-    if reference.distinct().count() <= OWN_BINS {
-        return counts(reference, current);
+pub(super) fn binned(reference: &Sample, current: &Sample, integer: bool) -> Table {
+    if reference.distinct().nth(OWN_BINS).is_none() {
+        let (values, reference, current) = counts(reference, current);
+        return Table { bins: Bins::Values(values), reference, current };
     }
     let (r, c) = (reference.values(), current.values());
     let (low, high) = (r[0].min(c[0]), r[r.len() - 1].max(c[c.len() - 1]));
     let edges = sturges(low, high, r.len() + c.len(), integer);
-    (histogram(reference, &edges), histogram(current, &edges))
+    let (reference, current) = (histogram(reference, &edges), histogram(current, &edges));
+    Table { bins: Bins::Edges(edges), reference, current }
 }
 
-/// How often each distinct value of either sample occurs in both, ascending.
-fn counts(reference: &Sample, current: &Sample) -> (Vec<u64>, Vec<u64>) {
+/// The distinct values of both samples, ascending, and how often each occurs in either.
+pub(super) fn counts(reference: &Sample, current: &Sample) -> (Vec<f64>, Vec<u64>, Vec<u64>) {
     let (mut left, mut right) = (reference.distinct().peekable(), current.distinct().peekable());
-    let mut counts = (vec![], vec![]);
+    let mut counts = (vec![], vec![], vec![]);
     loop {
         let here = match (left.peek(), right.peek()) {
             (None, None) => return counts,
             (Some((a, _)), Some((b, _))) => a.min(*b),
             (Some((value, _)), None) | (None, Some((value, _))) => *value,
         };
-        counts.0.push(left.next_if(|(value, _)| *value == here).map_or(0, |(_, count)| count));
-        counts.1.push(right.next_if(|(value, _)| *value == here).map_or(0, |(_, count)| count));
+        counts.0.push(here);
+        counts.1.push(left.next_if(|(value, _)| *value == here).map_or(0, |(_, count)| count));
+        counts.2.push(right.next_if(|(value, _)| *value == here).map_or(0, |(_, count)| count));
     }
 }
 

@@ -13,11 +13,13 @@ use super::significance::chi_square_contingency;
 /// From this many reference rows Kolmogorov-Smirnov and Wasserstein are estimated on equal bins.
 const ESTIMATED: usize = 10_000;
 const BINS: usize = 10_000;
+/// Chunks a reference is cut into.
+const CHUNKS: usize = 10;
 
 /// A numeric reference, ready to measure chunks.
 #[derive(Debug, Clone)]
-pub struct Numeric {
-    reference: Sample,
+pub struct Numeric<'a> {
+    reference: &'a Sample,
     /// doane's edges and the reference's shares between them.
     edges: Vec<f64>,
     shares: Vec<f64>,
@@ -31,51 +33,51 @@ struct Fine {
     cumulated: Vec<f64>,
 }
 
-impl Numeric {
+impl<'a> Numeric<'a> {
     /// `None` for a reference without a value.
-    pub fn new(reference: &[f64]) -> Option<Self> {
-        let reference = Sample::new(reference);
+    pub fn new(reference: &'a Sample) -> Option<Self> {
         if reference.is_empty() {
             return None;
         }
-        let edges = doane(&reference);
-        let shares = of_all(&histogram(&reference, &edges), reference.len());
-        let fine = (reference.len() >= ESTIMATED).then(|| Fine::new(&reference));
+        let edges = doane(reference);
+        let shares = of_all(&histogram(reference, &edges), reference.len());
+        let fine = (reference.len() >= ESTIMATED).then(|| Fine::new(reference));
         Some(Self { reference, edges, shares, fine })
     }
     /// Base 2, with what lies outside the reference's range as one more bin.
-    pub fn jensen_shannon(&self, chunk: &[f64]) -> Option<f64> {
-        let (reference, chunk) = self.binned(&Sample::new(chunk))?;
+    pub fn jensen_shannon(&self, chunk: &Sample) -> Option<f64> {
+        let (reference, chunk) = self.binned(chunk)?;
         Some(base_2(jensen_shannon(&reference, &chunk)))
     }
-    pub fn hellinger(&self, chunk: &[f64]) -> Option<f64> {
-        let (reference, chunk) = self.binned(&Sample::new(chunk))?;
+    pub fn hellinger(&self, chunk: &Sample) -> Option<f64> {
+        let (reference, chunk) = self.binned(chunk)?;
         Some(distance::hellinger(&reference, &chunk))
     }
     /// The statistic, estimated for large references.
-    pub fn kolmogorov_smirnov(&self, chunk: &[f64]) -> Option<f64> {
-        let chunk = non_empty(Sample::new(chunk))?;
+    pub fn kolmogorov_smirnov(&self, chunk: &Sample) -> Option<f64> {
+        let chunk = non_empty(chunk)?;
         Some(match &self.fine {
-            Some(fine) => fine.kolmogorov_smirnov(&chunk),
-            None => distance::kolmogorov_smirnov(&self.reference, &chunk),
+            Some(fine) => fine.kolmogorov_smirnov(chunk),
+            None => distance::kolmogorov_smirnov(self.reference, chunk),
         })
     }
     /// Not normed, estimated for large references.
-    pub fn wasserstein(&self, chunk: &[f64]) -> Option<f64> {
-        let chunk = non_empty(Sample::new(chunk))?;
+    pub fn wasserstein(&self, chunk: &Sample) -> Option<f64> {
+        let chunk = non_empty(chunk)?;
         Some(match &self.fine {
-            Some(fine) => fine.wasserstein(&chunk),
-            None => distance::wasserstein(&self.reference, &chunk),
+            Some(fine) => fine.wasserstein(chunk),
+            None => distance::wasserstein(self.reference, chunk),
         })
     }
 
     fn binned(&self, chunk: &Sample) -> Option<(Vec<f64>, Vec<f64>)> {
+        let chunk = non_empty(chunk)?;
         let shares = of_all(&histogram(chunk, &self.edges), chunk.len());
-        (!chunk.is_empty()).then(|| with_leftover(self.shares.clone(), shares))
+        Some(with_leftover(self.shares.clone(), shares))
     }
 }
 
-fn non_empty(sample: Sample) -> Option<Sample> {
+fn non_empty(sample: &Sample) -> Option<&Sample> {
     (!sample.is_empty()).then_some(sample)
 }
 
@@ -165,18 +167,17 @@ impl<T: Ord + Clone> Categorical<T> {
     }
     /// Base 2, with the categories that the reference does not have as one more bin.
     pub fn jensen_shannon(&self, chunk: &[Option<T>]) -> Option<f64> {
-        let (reference, chunk) = self.binned(chunk)?;
-        Some(base_2(jensen_shannon(&reference, &chunk)))
+        let (reference, chunk) = self.table(chunk)?;
+        jensen_shannon_of_counts(&reference, &chunk)
     }
     pub fn hellinger(&self, chunk: &[Option<T>]) -> Option<f64> {
-        let (reference, chunk) = self.binned(chunk)?;
-        Some(distance::hellinger(&reference, &chunk))
+        let (reference, chunk) = self.table(chunk)?;
+        hellinger_of_counts(&reference, &chunk)
     }
     /// The largest difference of a category's shares.
     pub fn l_infinity(&self, chunk: &[Option<T>]) -> Option<f64> {
         let (reference, chunk) = self.table(chunk)?;
-        let gaps = shares(&reference).into_iter().zip(shares(&chunk)).map(|(r, c)| (r - c).abs());
-        gaps.reduce(f64::max)
+        l_infinity_of_counts(&reference, &chunk)
     }
     /// Contingency test; NannyML alerts at p < 0.05.
     pub fn chi_square(&self, chunk: &[Option<T>]) -> Option<Test> {
@@ -194,14 +195,39 @@ impl<T: Ord + Clone> Categorical<T> {
         chunk.iter().for_each(|(category, n)| both.entry(category).or_default().1 = *n);
         Some(both.into_values().unzip())
     }
-    fn binned(&self, chunk: &[Option<T>]) -> Option<(Vec<f64>, Vec<f64>)> {
-        let chunk = counted(chunk);
-        let n = chunk.values().sum::<u64>();
-        let on_reference: Vec<u64> =
-            self.counts.keys().map(|category| chunk.get(category).copied().unwrap_or(0)).collect();
-        let reference: Vec<u64> = self.counts.values().copied().collect();
-        (n > 0).then(|| with_leftover(shares(&reference), of_all(&on_reference, n as usize)))
+}
+
+/// [`Categorical::jensen_shannon`] of counts per category, in one order; `None` when a side is empty.
+pub fn jensen_shannon_of_counts(reference: &[u64], chunk: &[u64]) -> Option<f64> {
+    let (reference, chunk) = known(reference, chunk)?;
+    Some(base_2(jensen_shannon(&reference, &chunk)))
+}
+
+/// [`Categorical::hellinger`] of counts per category.
+pub fn hellinger_of_counts(reference: &[u64], chunk: &[u64]) -> Option<f64> {
+    let (reference, chunk) = known(reference, chunk)?;
+    Some(distance::hellinger(&reference, &chunk))
+}
+
+/// [`Categorical::l_infinity`] of counts per category.
+pub fn l_infinity_of_counts(reference: &[u64], chunk: &[u64]) -> Option<f64> {
+    let gaps = shares(reference).into_iter().zip(shares(chunk)).map(|(r, c)| (r - c).abs());
+    (!is_empty(reference) && !is_empty(chunk)).then(|| gaps.fold(0.0, f64::max))
+}
+
+/// Shares of the categories that the reference has, then of all others together.
+fn known(reference: &[u64], chunk: &[u64]) -> Option<(Vec<f64>, Vec<f64>)> {
+    if is_empty(reference) || is_empty(chunk) {
+        return None;
     }
+    let n = chunk.iter().sum::<u64>() as usize;
+    let (reference, chunk): (Vec<u64>, Vec<u64>) =
+        reference.iter().zip(chunk).filter(|(count, _)| **count > 0).unzip();
+    Some(with_leftover(shares(&reference), of_all(&chunk, n)))
+}
+
+fn is_empty(counts: &[u64]) -> bool {
+    counts.iter().all(|count| *count == 0)
 }
 
 fn counted<T: Ord + Clone>(values: &[Option<T>]) -> BTreeMap<T, u64> {
@@ -212,9 +238,14 @@ fn counted<T: Ord + Clone>(values: &[Option<T>]) -> BTreeMap<T, u64> {
 
 /// NannyML's alert band: mean and three standard deviations (of the population) over the reference's chunks.
 pub fn band(chunks: &[f64]) -> Option<(f64, f64)> {
-    let sample = non_empty(Sample::new(chunks))?;
-    let (mean, deviation) = (sample.mean(), 3.0 * sample.std());
+    let sample = Sample::new(chunks);
+    let (mean, deviation) = (non_empty(&sample)?.mean(), 3.0 * sample.std());
     Some((mean - deviation, mean + deviation))
+}
+
+/// NannyML's default chunks: ten of equal length, and one more for what is left over.
+pub fn chunks<T>(rows: &[T]) -> std::slice::Chunks<'_, T> {
+    rows.chunks((rows.len() / CHUNKS).max(1))
 }
 
 #[cfg(test)]
@@ -245,10 +276,10 @@ mod tests {
     fn estimates_on_bins_are_close_to_the_exact_distance() {
         let ramp =
             |n: u32, shift: f64| (0..n).map(|i| f64::from(i) / f64::from(n) + shift).collect::<Vec<_>>();
-        let reference = Numeric::new(&ramp(12_000, 0.0)).unwrap();
-        let chunk = ramp(3_000, 0.25);
+        let (sample, chunk) = (Sample::new(&ramp(12_000, 0.0)), Sample::new(&ramp(3_000, 0.25)));
+        let reference = Numeric::new(&sample).unwrap();
         assert!((reference.wasserstein(&chunk).unwrap() - 0.25).abs() < 0.01);
         assert!((reference.kolmogorov_smirnov(&chunk).unwrap() - 0.25).abs() < 0.001);
-        assert_eq!(reference.wasserstein(&[f64::NAN]), None);
+        assert_eq!(reference.wasserstein(&Sample::new(&[f64::NAN])), None);
     }
 }

@@ -26,7 +26,7 @@ fn column(spec: &Value) -> Vec<f64> {
 fn numeric(name: &str, reference: &[f64], current: &[f64]) -> f64 {
     let by = |method| evidently::numeric(reference, current, false, Some(method)).score.unwrap();
     let (r, c) = (Sample::new(reference), Sample::new(current));
-    let fitted = nannyml::Numeric::new(reference).unwrap();
+    let fitted = nannyml::Numeric::new(&r).unwrap();
     match name {
         "ks_statistic" => smirnov::test(&r, &c).statistic,
         "ks_p" => by(Method::KolmogorovSmirnov),
@@ -39,10 +39,10 @@ fn numeric(name: &str, reference: &[f64], current: &[f64]) -> f64 {
         "energy" => by(Method::Energy),
         "cramer_von_mises_p" => cramer::test(&r, &c).unwrap().p,
         "t_test_p" => by(Method::T),
-        "nannyml_jensen_shannon" => fitted.jensen_shannon(current).unwrap(),
-        "nannyml_hellinger" => fitted.hellinger(current).unwrap(),
-        "nannyml_wasserstein" => fitted.wasserstein(current).unwrap(),
-        "nannyml_ks" => fitted.kolmogorov_smirnov(current).unwrap(),
+        "nannyml_jensen_shannon" => fitted.jensen_shannon(&c).unwrap(),
+        "nannyml_hellinger" => fitted.hellinger(&c).unwrap(),
+        "nannyml_wasserstein" => fitted.wasserstein(&c).unwrap(),
+        "nannyml_ks" => fitted.kolmogorov_smirnov(&c).unwrap(),
         _ => panic!("no such measure: {name}"),
     }
 }

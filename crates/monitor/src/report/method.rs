@@ -1,0 +1,56 @@
+//! The tests and distances there are, and what they are compared with.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    KolmogorovSmirnov,
+    ChiSquare,
+    Z,
+    WassersteinNormed,
+    JensenShannon,
+    Psi,
+    KullbackLeibler,
+    Hellinger,
+    Energy,
+    CramerVonMises,
+    T,
+    /// scipy's `chi2_contingency`, which Evidently does not have.
+    ChiSquareContingency,
+    /// NannyML's, on the reference's bins alone.
+    JensenShannonBase2,
+}
+
+impl Method {
+    /// Whether the score is a p-value, so that small means drift.
+    pub fn is_p_value(self) -> bool {
+        matches!(
+            self,
+            Self::KolmogorovSmirnov
+                | Self::ChiSquare
+                | Self::Z
+                | Self::CramerVonMises
+                | Self::T
+                | Self::ChiSquareContingency
+        )
+    }
+    /// Evidently's default.
+    pub fn threshold(self) -> f64 {
+        match self {
+            Self::KolmogorovSmirnov | Self::ChiSquare | Self::Z | Self::T | Self::ChiSquareContingency => {
+                0.05
+            }
+            _ => 0.1,
+        }
+    }
+    /// Whether a score says drift, with Evidently's care for the threshold itself.
+    pub(super) fn is_drift(self, score: f64, threshold: f64) -> bool {
+        match self {
+            Self::KolmogorovSmirnov | Self::CramerVonMises => score <= threshold,
+            Self::ChiSquare | Self::Z | Self::T | Self::ChiSquareContingency => score < threshold,
+            Self::Energy | Self::JensenShannonBase2 => score > threshold,
+            _ => score >= threshold,
+        }
+    }
+}
