@@ -7,6 +7,8 @@ mod quality;
 mod system;
 mod traffic;
 
+use std::sync::Arc;
+
 use tidegate_charts::{
     Chart, Color, LineChart, Mark, MarkKind, Point, Series, Size, Theme, Threshold, XAxis, YAxis,
 };
@@ -19,12 +21,13 @@ use tidegate_core::{
 use crate::{
     Engine,
     bucket::Bucket,
+    route::Watched,
     signals::Signals,
     steps::{Range, Steps},
     view::{ChartKind, ChartRequest, ChartView, ChartsAnswer, ChartsRequest},
 };
 
-const MOST_CHARTS: usize = 16;
+const MOST_CHARTS: usize = 32;
 const MARKS: u32 = 200;
 
 /// What every chart of one request shares.
@@ -38,6 +41,8 @@ struct Scene {
     marks: Vec<Mark>,
     theme: Theme,
     utc_offset_min: i32,
+    /// The same of another version, drawn beside this one, with the numbers of both.
+    beside: Option<(Box<Scene>, [u32; 2])>,
 }
 
 impl Engine {
@@ -49,27 +54,64 @@ impl Engine {
         let range = Range::new(request.from, request.to, request.last_s, now)?;
         let model = self.store.model(name).await?;
         let watched = self.watched_version(&model, request.version).await?;
-        let range = self.drawable(range, &watched);
-        let window = {
-            let aggregate = crate::lock(&watched.aggregate);
-            aggregate.window(now.plus(-i64::from(model.settings.window_s) * 1000), now.plus(1))
-        };
-        let steps = self.steps(&model, request.version, range).await?;
-        let scene = Scene {
-            newest: Signals::of(&window, steps.baseline.as_deref(), &model.settings),
-            marks: self.marks(&model, range).await?,
-            by_version: self.steps_by_version(&model, request.version, range).await?,
-            model,
-            steps,
-            window,
-            theme: request.theme,
-            utc_offset_min: request.utc_offset_min,
-        };
+        let mut range = self.drawable(range, &watched);
+        let compared = self.compared(&model, &request).await?;
+        if let Some((_, other)) = &compared {
+            range = self.drawable(range, other);
+        }
+        let mut scene = self.scene(&model, request.version, range, &watched, &request).await?;
+        if let Some((numbers, other)) = compared {
+            let other = self.scene(&model, Some(numbers[1]), range, &other, &request).await?;
+            scene.beside = Some((Box::new(other), numbers));
+        }
         let mut charts = Vec::new();
         for chart in &request.charts {
             charts.push(self.chart(&scene, chart).await?);
         }
         Ok(ChartsAnswer { now, from: range.from, to: range.to, charts })
+    }
+
+    /// The numbers of two versions to be drawn together, and the second of them.
+    async fn compared(
+        &self,
+        model: &Model,
+        request: &ChartsRequest,
+    ) -> Result<Option<([u32; 2], Arc<Watched>)>> {
+        match (request.version, request.compare) {
+            (_, None) => Ok(None),
+            (Some(version), Some(compare)) => {
+                Ok(Some(([version, compare], self.watched_version(model, Some(compare)).await?)))
+            }
+            (None, Some(_)) => Err(Error::invalid("`compare` has no version to stand beside")
+                .hint("give `version` too, or leave `compare` out")),
+        }
+    }
+
+    async fn scene(
+        &self,
+        model: &Model,
+        version: Option<u32>,
+        range: Range,
+        watched: &Watched,
+        request: &ChartsRequest,
+    ) -> Result<Scene> {
+        let now = self.clock.now();
+        let window = {
+            let aggregate = crate::lock(&watched.aggregate);
+            aggregate.window(now.plus(-i64::from(model.settings.window_s) * 1000), now.plus(1))
+        };
+        let steps = self.steps(model, version, range).await?;
+        Ok(Scene {
+            newest: Signals::of(&window, steps.baseline.as_deref(), &model.settings),
+            marks: self.marks(model, range).await?,
+            by_version: self.steps_by_version(model, version, range).await?,
+            model: model.clone(),
+            steps,
+            window,
+            theme: request.theme,
+            utc_offset_min: request.utc_offset_min,
+            beside: None,
+        })
     }
 
     async fn chart(&self, scene: &Scene, request: &ChartRequest) -> Result<ChartView> {
@@ -136,6 +178,22 @@ impl Scene {
     ) -> Result<Drawn> {
         let chart = LineChart { series, x: self.time_axis(), y, threshold, marks: self.marks.clone() };
         Ok((title.into(), note, tidegate_charts::line(&chart, size, self.theme)?))
+    }
+
+    /// The series of this version and those of the one beside it, which are dashed; both are then named by it.
+    fn with_other(&self, series: impl Fn(&Self) -> Vec<Series>) -> Vec<Series> {
+        let own = series(self);
+        let Some((other, [number, compared])) = &self.beside else { return own };
+        let named = |version: &u32, dashed: bool, series: Vec<Series>| {
+            let version = *version;
+            series.into_iter().map(move |one| Series {
+                name: format!("v{version} {}", one.name),
+                dashed,
+                fill: false,
+                ..one
+            })
+        };
+        named(number, false, own).chain(named(compared, true, series(other))).collect()
     }
 
     /// A point per step that is over, in its middle; steps without traffic have the value for `None`.

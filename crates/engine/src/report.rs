@@ -46,6 +46,7 @@ impl Engine {
             to: Some(to),
             last_s: None,
             version: None,
+            compare: None,
             theme: Theme::Light,
             utc_offset_min: 0,
             charts: charts.to_vec(),

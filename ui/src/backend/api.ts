@@ -199,7 +199,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Up to 16 charts of one model over one range, each as SVG with the numbers in it. */
+    /** Up to 32 charts of one model over one range, each as SVG with the numbers in it. */
     post: operations["charts"];
     delete?: never;
     options?: never;
@@ -839,6 +839,11 @@ export interface components {
     /** @description Which charts to draw, for which range, in which size. */
     ChartsRequest: {
       charts: components["schemas"]["ChartRequest"][];
+      /**
+       * Format: int32
+       * @description Another version, drawn dashed into the same charts of lines; needs `version`.
+       */
+      compare?: number | null;
       from?: components["schemas"]["Time"] | null;
       /** Format: int32 */
       last_s?: number | null;
@@ -2621,6 +2626,8 @@ export interface operations {
         to?: number;
         /** @description A version number; all versions if left out. */
         version?: number;
+        /** @description Another version, drawn dashed into the same charts of lines; needs `version`. */
+        compare?: number;
         /** @description CSS pixels, 960 if left out. */
         width?: number;
         /** @description CSS pixels, 320 if left out. */

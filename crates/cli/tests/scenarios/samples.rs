@@ -3,7 +3,10 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Server, sample};
+use crate::{
+    dangers::plus,
+    support::{Answer, Server, sample},
+};
 
 /// Different processors round differently in the last bits.
 const TOLERANCE: f64 = 1e-4;
@@ -158,4 +161,16 @@ async fn a_chart_is_a_picture_or_its_numbers() {
     assert!(table.header("content-type").unwrap().starts_with("text/csv"));
     assert!(table.body.starts_with(b"time,"));
     server.get("/api/models/diabetes/charts/weather.svg").await.refused(404, "weather");
+}
+
+#[tokio::test]
+async fn two_versions_are_drawn_into_the_same_lines() {
+    let server = Server::start();
+    server.import("adder", plus(1.0)).await;
+    server.import("adder", plus(2.0)).await;
+    let table = server.get("/api/models/adder/charts/latency.csv?version=1&compare=2").await;
+    let head = "time,v1 p50 (ms),v1 p99 (ms),v2 p50 (ms),v2 p99 (ms)";
+    assert!(table.body.starts_with(head.as_bytes()), "{:?}", table.body);
+    server.get("/api/models/adder/charts/latency.csv?version=1&compare=9").await.refused(404, "version 9");
+    server.get("/api/models/adder/charts/latency.csv?compare=2").await.refused(400, "compare");
 }

@@ -1,7 +1,7 @@
 //! Charts of how far inputs are from what they were.
 
 use tidegate_charts::{
-    Bins, Color, Heatmap, Histogram, Point, Series, Shading, Size, Threshold, Unit, YAxis,
+    Bins, Chart, Color, Heatmap, Histogram, Point, Series, Shading, Size, Threshold, Unit, YAxis,
 };
 use tidegate_core::{Error, Result, Time};
 use tidegate_monitor::{
@@ -38,15 +38,12 @@ impl Scene {
 
     pub(super) fn drift(&self, asked: Option<&str>, size: Size) -> Result<Drawn> {
         let position = self.position(asked)?;
-        let half = self.steps.range.step_ms as f64 / 2.0;
-        let columns: Vec<Time> = self.steps.each().map(|(time, _)| time).collect();
-        let psi = position
-            .as_ref()
-            .map_or_else(Vec::new, |(name, _)| self.psi(name, &columns, self.steps.range.step_ms));
-        let points =
-            columns.iter().zip(psi).map(|(time, psi)| Point::new(time.0 as f64 + half, psi)).collect();
-        let series = vec![Series { fill: true, ..line_series("PSI", Color::C2, points) }];
-        let high = series[0].points.iter().filter_map(|point| point.y).fold(0.3, f64::max);
+        let series = self.with_other(|scene| {
+            let points = position.as_ref().map_or_else(Vec::new, |(name, _)| scene.psi_points(name));
+            vec![Series { fill: true, ..line_series("PSI", Color::C2, points) }]
+        });
+        let all = series.iter().flat_map(|series| &series.points);
+        let high = all.filter_map(|point| point.y).fold(0.3, f64::max);
         let threshold =
             Threshold { value: PSI_THRESHOLD, above: true, label: format!("act above {PSI_THRESHOLD}") };
         let y = YAxis { unit: Unit::Plain, low: Some(0.0), high: Some(high) };
@@ -55,6 +52,14 @@ impl Scene {
             Some((name, _)) => (format!("Drift: {name}"), self.drift_note(name)),
         };
         self.lines(&title, note, series, y, Some(threshold), size)
+    }
+
+    fn psi_points(&self, name: &str) -> Vec<Point> {
+        let step_ms = self.steps.range.step_ms;
+        let columns: Vec<Time> = self.steps.each().map(|(time, _)| time).collect();
+        let psi = self.psi(name, &columns, step_ms);
+        let middle = |time: &Time| time.0 as f64 + step_ms as f64 / 2.0;
+        columns.iter().zip(psi).map(|(time, psi)| Point::new(middle(time), psi)).collect()
     }
 
     /// PSI of an input at each of `columns`, over the window that ends with it; a version that answered later
@@ -163,14 +168,18 @@ impl Scene {
             reference: shares(&before, reference.n),
             current: shares(&now, counts.map_or(0, |counts| counts.n)),
         };
-        let note = format!(
-            "reference {} rows, now {} rows",
-            grouped(reference.n),
-            grouped(counts.map_or(0, |counts| counts.n))
-        );
         let chart = tidegate_charts::histogram(&histogram, size, self.theme)?;
-        Ok((format!("{name}: reference and now"), note, chart))
+        let rows = [("reference", reference.n), ("now", counts.map_or(0, |counts| counts.n))];
+        Ok((format!("{name}: reference and now"), String::new(), with_rows(chart, rows)))
     }
+}
+
+/// The chart with its distributions named by how many rows they are of.
+fn with_rows(mut chart: Chart, rows: [(&str, u64); 2]) -> Chart {
+    for (series, (name, rows)) in chart.frame.series.iter_mut().zip(rows) {
+        series.name = format!("{name}, {} rows", grouped(rows));
+    }
+    chart
 }
 
 /// Counts of one input in each column; `None` where the version answered nothing.

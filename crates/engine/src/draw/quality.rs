@@ -54,11 +54,13 @@ impl Scene {
     }
 
     pub(super) fn coverage(&self, size: Size) -> Result<Drawn> {
-        let share = self.points(|bucket| {
-            let bucket = bucket.filter(|bucket| bucket.rows > 0)?;
-            Some(bucket.labelled as f64 / bucket.rows as f64)
+        let series = self.with_other(|scene| {
+            let share = scene.points(|bucket| {
+                let bucket = bucket.filter(|bucket| bucket.rows > 0)?;
+                Some(bucket.labelled as f64 / bucket.rows as f64)
+            });
+            vec![Series { fill: true, ..line_series("labelled", Color::C4, share) }]
         });
-        let series = vec![Series { fill: true, ..line_series("labelled", Color::C4, share) }];
         let y = YAxis { unit: Unit::Percent, low: Some(0.0), high: Some(1.0) };
         self.lines("Label coverage", "by prediction time".into(), series, y, None, size)
     }

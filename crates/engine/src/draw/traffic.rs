@@ -1,20 +1,17 @@
 //! Charts of how much was asked and how long it took.
 
-use tidegate_charts::{Color, Heatmap, Series, Size, Unit, YAxis};
+use tidegate_charts::{Color, Heatmap, Point, Series, Size, Unit, YAxis};
 use tidegate_core::Result;
+use tidegate_monitor::latency::Latency;
 
 use super::{Drawn, Scene, line_series};
 use crate::bucket::Bucket;
 
 impl Scene {
     pub(super) fn latency(&self, size: Size) -> Result<Drawn> {
-        let quantile =
-            |q: f64| self.points(move |bucket| bucket.and_then(|b| b.total.quantile(q)).map(|us| us / 1e3));
-        let series = vec![
-            line_series("p50", Color::C1, quantile(0.5)),
-            line_series("p95", Color::C2, quantile(0.95)),
-            line_series("p99", Color::C3, quantile(0.99)),
-        ];
+        // Six lines would be too many to tell apart: two versions show their half and their slowest.
+        let shown: &[f64] = if self.beside.is_some() { &[0.5, 0.99] } else { &[0.5, 0.95, 0.99] };
+        let series = self.with_other(|scene| scene.quantiles(shown, |bucket| &bucket.total));
         let y = YAxis { unit: Unit::Milliseconds, low: Some(0.0), high: None };
         self.lines("Latency", String::new(), series, y, None, size)
     }
@@ -44,25 +41,41 @@ impl Scene {
     }
 
     pub(super) fn throughput(&self, size: Size) -> Result<Drawn> {
-        let seconds = self.steps.range.step_ms as f64 / 1e3;
-        let rate = |count: fn(&Bucket) -> u64| {
-            self.points(move |bucket| Some(bucket.map_or(0.0, |bucket| count(bucket) as f64 / seconds)))
-        };
-        let answered = Series {
-            fill: true,
-            ..line_series("answered", Color::C4, rate(|bucket| bucket.requests - bucket.failed))
-        };
-        let failed = line_series("failed", Color::C3, rate(|bucket| bucket.failed));
+        let series = self.with_other(|scene| {
+            let answered = scene.rate(|bucket| bucket.requests - bucket.failed);
+            let failed = scene.rate(|bucket| bucket.failed);
+            vec![
+                Series { fill: true, ..line_series("answered", Color::C4, answered) },
+                line_series("failed", Color::C3, failed),
+            ]
+        });
         let y = YAxis { unit: Unit::PerSecond, low: Some(0.0), high: None };
-        self.lines("Throughput and errors", String::new(), vec![answered, failed], y, None, size)
+        self.lines("Throughput and errors", String::new(), series, y, None, size)
     }
 
     pub(super) fn queue(&self, size: Size) -> Result<Drawn> {
-        let quantile =
-            |q: f64| self.points(move |bucket| bucket.and_then(|b| b.queue.quantile(q)).map(|us| us / 1e3));
-        let series =
-            vec![line_series("p50", Color::C1, quantile(0.5)), line_series("p99", Color::C3, quantile(0.99))];
+        let series = self.with_other(|scene| scene.quantiles(&[0.5, 0.99], |bucket| &bucket.queue));
         let y = YAxis { unit: Unit::Milliseconds, low: Some(0.0), high: None };
         self.lines("Waiting for a session", String::new(), series, y, None, size)
+    }
+
+    /// A line of milliseconds for each quantile.
+    fn quantiles(&self, shown: &[f64], of: fn(&Bucket) -> &Latency) -> Vec<Series> {
+        let line = |q: &f64| {
+            let color = match *q {
+                q if q < 0.9 => Color::C1,
+                q if q < 0.99 => Color::C2,
+                _ => Color::C3,
+            };
+            let points = self.points(|bucket| bucket.and_then(|b| of(b).quantile(*q)).map(|us| us / 1e3));
+            line_series(&format!("p{:.0}", q * 100.0), color, points)
+        };
+        shown.iter().map(line).collect()
+    }
+
+    /// So many a second.
+    fn rate(&self, count: fn(&Bucket) -> u64) -> Vec<Point> {
+        let seconds = self.steps.range.step_ms as f64 / 1e3;
+        self.points(|bucket| Some(bucket.map_or(0.0, |bucket| count(bucket) as f64 / seconds)))
     }
 }

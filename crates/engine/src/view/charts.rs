@@ -17,6 +17,9 @@ pub struct ChartsRequest {
     /// A version number; all versions if left out.
     #[serde(default)]
     pub version: Option<u32>,
+    /// Another version, drawn dashed into the same charts of lines; needs `version`.
+    #[serde(default)]
+    pub compare: Option<u32>,
     pub theme: tidegate_charts::Theme,
     /// Minutes the reader's clock is ahead of UTC.
     #[serde(default)]

@@ -29,7 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(charts)).routes(routes!(chart_file))
 }
 
-/// Up to 16 charts of one model over one range, each as SVG with the numbers in it.
+/// Up to 32 charts of one model over one range, each as SVG with the numbers in it.
 #[utoipa::path(post, path = "/api/models/{name}/charts", tag = "monitor", params(("name" = String, Path)),
     request_body = ChartsRequest,
     responses((status = 200, body = ChartsAnswer), (status = "default", body = ErrorBody)))]
@@ -51,6 +51,8 @@ struct Look {
     to: Option<i64>,
     /// A version number; all versions if left out.
     version: Option<u32>,
+    /// Another version, drawn dashed into the same charts of lines; needs `version`.
+    compare: Option<u32>,
     /// CSS pixels, 960 if left out.
     width: Option<u32>,
     /// CSS pixels, 320 if left out.
@@ -100,6 +102,7 @@ impl Look {
             to: self.to.map(Time),
             last_s: self.last_s,
             version: self.version,
+            compare: self.compare,
             theme: self.theme.unwrap_or(Theme::Light),
             utc_offset_min: self.utc_offset_min.unwrap_or(0),
             charts: vec![ChartRequest { kind, feature: self.feature, run: self.run, width, height }],
