@@ -1,8 +1,8 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 
-/** Where `npm run dev` finds the API: a running `tidegate serve`. */
-const server = process.env.TIDEGATE_ADDRESS ?? "http://127.0.0.1:8000";
+/** Where `npm run dev` finds the API: a running `tidegate serve`, which takes changes from its own origin only. */
+const server = { target: process.env.TIDEGATE_ADDRESS ?? "http://127.0.0.1:8000", changeOrigin: false };
 
 export default defineConfig({
   plugins: [svelte()],

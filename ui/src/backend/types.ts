@@ -26,6 +26,7 @@ export type HealthState = Schemas["HealthState"];
 export type LabelsAnswer = Schemas["LabelsAnswer"];
 export type Live = Schemas["Live"];
 export type Mark = Schemas["Mark"];
+export type MetricView = Schemas["MetricView"];
 export type ModelDetail = Schemas["ModelDetail"];
 export type ModelPulse = Schemas["ModelPulse"];
 export type ModelSettings = Schemas["ModelSettings"];

@@ -11,6 +11,8 @@ let backend: TableBackend;
 let answer: () => void;
 let monitor: MonitorState;
 let stop: () => void;
+/** Whether the chart further down has come into view. */
+let below: boolean;
 
 /** What was asked of the charts route. */
 const asked = (): Sent[] => backend.sent.filter((sent) => sent.path.endsWith("/charts"));
@@ -26,6 +28,7 @@ function tick(revision: number): void {
 }
 
 beforeEach(async () => {
+  below = false;
   location.hash = "#/models/churn/monitor";
   router.route = parse(location.hash);
   backend = new TableBackend({
@@ -40,8 +43,9 @@ beforeEach(async () => {
   stop = live.start();
   monitor = new MonitorState("churn", 1e9);
   monitor.slots = () => [
-    { kind: "latency", width: 480, height: 168 },
-    { kind: "cpu", width: 0, height: 96 },
+    { kind: "latency", width: 480, height: 168, near: true },
+    { kind: "cpu", width: 0, height: 96, near: true },
+    { kind: "queue", width: 480, height: 96, near: below },
   ];
 });
 afterEach(() => {
@@ -95,6 +99,24 @@ describe("live charts", () => {
     expect(asked()).toHaveLength(2);
   });
 
+  it("leave out what is out of sight, and keep it the moment of a pause when it comes into view", async () => {
+    tick(1);
+    answer();
+    await settle();
+    monitor.pause();
+    below = true;
+    void monitor.draw();
+    expect(asked()[1]?.body).toMatchObject({
+      from: 0,
+      to: 1,
+      charts: [
+        { kind: "latency", width: 480 },
+        { kind: "queue", width: 480 },
+      ],
+    });
+    expect(asked()[1]?.body).not.toHaveProperty("last_s");
+  });
+
   it("draw once more when the range changed under way", async () => {
     tick(1);
     monitor.setRange({ last_s: 900 });
@@ -104,6 +126,17 @@ describe("live charts", () => {
     await settle();
     expect(asked()).toHaveLength(2);
     expect(asked()[1]?.body).toMatchObject({ last_s: 900 });
+  });
+});
+
+describe("versions", () => {
+  it("can be looked at alone, two together, or all", () => {
+    monitor.setVersions(3, 4);
+    expect([monitor.version, monitor.compare]).toEqual([3, 4]);
+    monitor.setVersions(3);
+    expect([monitor.version, monitor.compare]).toEqual([3, undefined]);
+    monitor.setVersions();
+    expect([monitor.version, monitor.compare]).toEqual([undefined, undefined]);
   });
 });
 

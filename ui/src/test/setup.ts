@@ -16,6 +16,20 @@ vi.stubGlobal(
     disconnect(): void {}
   },
 );
+/** Everything is on screen. */
+vi.stubGlobal(
+  "IntersectionObserver",
+  class {
+    readonly #seen: (entries: Partial<IntersectionObserverEntry>[]) => void;
+    constructor(seen: (entries: Partial<IntersectionObserverEntry>[]) => void) {
+      this.#seen = seen;
+    }
+    observe(): void {
+      this.#seen([{ isIntersecting: true }]);
+    }
+    disconnect(): void {}
+  },
+);
 Element.prototype.scrollIntoView ??= () => undefined;
 
 // Generous: a busy machine is not a failed test.

@@ -6,5 +6,6 @@ it("writes metrics as people do", () => {
   expect(metricValue("accuracy", 0.914)).toBe("91.4%");
   expect(metricValue("log_loss", 0.0708)).toBe("0.071");
   expect(metricValue("mae", 18234.2)).toBe("18,234");
+  expect([metricTitle("log loss"), metricTitle("R²"), metricValue("F1", 0.981)]).toEqual(["Log loss", "R²", "98.1%"]);
   expect(metricTitle("kappa")).toBe("kappa");
 });

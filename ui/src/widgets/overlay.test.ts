@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Frame, FrameSeries } from "../backend/types";
 import { CHART, NOW } from "../test/fixtures";
-import { brushed, cellAt, nearest, pixel, readings, shareAt, table, valueAt, write, writeX } from "./overlay";
+import { brushed, cellAt, nearest, pixel, readings, shareAt, summary, table, valueAt, write, writeX } from "./overlay";
 
 const frame = CHART.frame;
 
@@ -81,10 +81,24 @@ describe("the brush", () => {
 });
 
 describe("the table", () => {
+  it("tells the ends of a band beside its value", () => {
+    const band = [{ low: 0.5, high: 1.5 }, { low: 1, high: null }, {}];
+    const data = table({ ...frame, series: frame.series.map((one) => ({ ...one, band })) });
+    expect(data.header).toEqual(["Time", "p50", "p50, from", "p50, to"]);
+    expect(data.rows[1]?.slice(1)).toEqual(["2.00 ms", "1.00 ms", "no data"]);
+  });
   it("has a row per x, newest first", () => {
     const data = table(frame);
     expect(data.header).toEqual(["Time", "p50"]);
     expect(data.rows.map((row) => row[1])).toEqual(["no data", "2.00 ms", "1.00 ms"]);
+  });
+});
+
+describe("the summary", () => {
+  it("says where each series stands and how far it reached", () => {
+    expect(summary(frame).rows).toEqual([["p50", "2.00 ms", "1.00 ms", "2.00 ms"]]);
+    const silent = { ...frame, series: frame.series.map((one) => ({ ...one, points: [] })) };
+    expect(summary(silent).rows).toEqual([["p50", "no data", "", ""]]);
   });
 });
 

@@ -48,10 +48,11 @@ export interface Reading {
   spot?: { x: number; y: number };
 }
 
-/** What the cell of a row says at `x`; a cell reaches from its own x to the next one's. */
+/** What the cell of a row says at `x`: on a time axis a cell reaches from its own x to the next one's. */
 export function cellAt(frame: Frame, row: string, x: number): Reading[] {
   const series = frame.series.find((one) => one.name === row);
-  const [, value] = series?.points.findLast((point) => (point[0] ?? Infinity) <= x) ?? [];
+  const end = frame.x.kind === "category" ? Math.floor(x) + 1 : x;
+  const [, value] = series?.points.findLast((point) => (point[0] ?? Infinity) <= end) ?? [];
   if (!series || value === undefined) return [];
   return [{ name: row, color: series.color, text: write(value, series.unit) }];
 }
@@ -115,22 +116,43 @@ export interface TableData {
   rows: string[][];
 }
 
+/** A series' columns: its values, then the ends of its band where it has one. */
+function columns(series: FrameSeries): { name: string; at: Map<number, number | null | undefined> }[] {
+  const by = (value: (index: number) => number | null | undefined) =>
+    new Map(series.points.map((point, index) => [point[0] ?? 0, value(index)]));
+  const values = { name: series.name, at: by((index) => series.points[index]?.[1]) };
+  if (series.band.length === 0) return [values];
+  const low = { name: `${series.name}, from`, at: by((index) => series.band[index]?.low) };
+  return [values, low, { name: `${series.name}, to`, at: by((index) => series.band[index]?.high) }];
+}
+
 /** The numbers behind a chart: one row per x, newest first on time axes. */
 export function table(frame: Frame): TableData {
   const xs = [...new Set(frame.series.flatMap((series) => series.points.map((point) => point[0] ?? 0)))];
   xs.sort((a, b) => (frame.x.kind === "time" ? b - a : a - b));
-  const lookups = frame.series.map((series) => new Map(series.points.map((point) => [point[0], point[1]])));
+  const all = frame.series.flatMap((series) => columns(series).map((column) => ({ ...column, unit: series.unit })));
   const first = frame.x.kind === "time" ? "Time" : frame.x.name || "Value";
   return {
-    header: [first, ...frame.series.map((series) => series.name)],
+    header: [first, ...all.map((column) => column.name)],
     rows: xs.map((x) => [
       writeX(frame.x, x),
-      ...frame.series.map((series, index) => {
-        const value = lookups[index]?.get(x);
-        return value === undefined ? "" : write(value, series.unit);
+      ...all.map(({ at, unit }) => {
+        const value = at.get(x);
+        return value === undefined ? "" : write(value, unit);
       }),
     ]),
   };
+}
+
+/** A chart in a few words a series, for those who can't see it: where it stands and how far it reached. */
+export function summary(frame: Frame): TableData {
+  const rows = frame.series.map((series) => {
+    const values = series.points.flatMap((point) => (typeof point[1] === "number" ? [point[1]] : []));
+    if (values.length === 0) return [series.name, "no data", "", ""];
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    return [series.name, ...[values.at(-1), low, high].map((value) => write(value, series.unit))];
+  });
+  return { header: ["Series", frame.x.kind === "time" ? "Latest" : "Last", "Lowest", "Highest"], rows };
 }
 
 /** The brush as a range of x values, or nothing when it is too narrow to be meant. */

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import type { FeatureDrift, MonitorView } from "../backend/types";
+import { NOW } from "../test/fixtures";
+import { baselineText, driftSource, metricSource, pText, tileSource } from "./sources";
+
+const DRIFT: FeatureDrift = {
+  feature: "income",
+  name: "income",
+  state: "drifted",
+  psi: 0.3123,
+  psi_noise: 0.041,
+  js: 0.21,
+  chi_square: { statistic: 91, p: 1e-12 },
+  ks: { statistic: 0.31, p: 0.02 },
+  ks_bound: 0.36,
+  n: 11_232,
+  n_reference: 20_000,
+  contributions: [],
+  sentence: "values higher",
+};
+const VIEW: MonitorView = {
+  from: NOW - 3_600_000,
+  to: NOW,
+  tiles: [],
+  drift: [DRIFT],
+  baseline: { from: "reference", rows: 20_000, needed: 0 },
+  window_s: 900,
+  metrics: [{ name: "accuracy", value: 0.914, low: 0.906, high: 0.922, n: 5231 }],
+};
+const line = (source: { lines: { label: string; text: string }[] }, label: string) =>
+  source.lines.find((one) => one.label === label)?.text;
+const tile = (key: string, title: string, detail = "") =>
+  tileSource({ key, title, value: "1", unit: "", detail, tone: "plain" }, VIEW, NOW);
+
+describe("where a number comes from", () => {
+  it("is told of a tile: what, on how many rows, when, against what", () => {
+    const quality = tile("quality", "Accuracy", "1.9 points lower");
+    expect(line(quality, "What")).toContain("share of right answers");
+    expect(line(quality, "Rows")).toBe("5,231 with a label");
+    expect(line(quality, "Against")).toContain("before");
+    const drift = tile("drift", "Drifted inputs");
+    expect(line(drift, "Window")).toBe("the newest 15 minutes");
+    expect(line(drift, "Against")).toBe("the reference data set, 20,000 rows");
+    expect(line(drift, "Rows")).toBe("11,232 in the window, 20,000 in the baseline");
+    expect(line(tile("requests", "Requests", "14,980 in this range"), "Against")).toBeUndefined();
+  });
+
+  it("is told of a tile that this page does not know yet", () => {
+    expect(tile("carbon", "Carbon").title).toBe("Carbon");
+  });
+
+  it("is told of an input's drift, with its noise and its other tests", () => {
+    const source = driftSource(DRIFT, VIEW);
+    expect(line(source, "PSI")).toBe("0.312; without drift 95 of 100 windows stay below 0.041");
+    expect(line(source, "Other tests")).toBe("Jensen-Shannon 0.210; chi-square p below 0.001; KS D 0.310, p 0.020");
+    expect(line(source, "Exactness")).toContain("between 0.310 and 0.360");
+    expect(line(driftSource({ ...DRIFT, ks: null, ks_bound: null }, VIEW), "Exactness")).toContain("every row");
+  });
+
+  it("is told of a metric", () => {
+    const metric = VIEW.metrics[0];
+    expect(metric && line(metricSource(metric, VIEW, NOW), "Rows")).toBe("5,231 with a label");
+  });
+
+  it("says so while the baseline is being learnt", () => {
+    expect(baselineText({ from: "first_predictions", rows: 400, needed: 1000 })).toContain("400 of 1,000");
+    expect(baselineText({ from: "first_predictions", rows: 1000, needed: 1000 })).toContain("first 1,000 predictions");
+  });
+
+  it("never calls a p-value zero", () => {
+    expect([0, 0.0123, 0.4].map(pText)).toEqual(["below 0.001", "0.012", "0.40"]);
+  });
+});

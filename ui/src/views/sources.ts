@@ -1,0 +1,145 @@
+/**
+ * Where each number of Monitor comes from, in words. Pure.
+ *
+ * Says what the engine computes; when a definition changes there, its sentence changes here.
+ */
+import type { Baseline, FeatureDrift, MetricView, MonitorView, Tile } from "../backend/types";
+import { count, decimals, moment, plural } from "../format";
+import type { Source } from "../widgets/source";
+import { metricDefinition, metricTitle } from "./metrics";
+
+type Lines = Source["lines"];
+
+/** Leaves out what has nothing to say. */
+function lines(pairs: [string, string | undefined][]): Lines {
+  return pairs.flatMap(([label, text]) => (text ? [{ label, text }] : []));
+}
+
+/** "14:00 to 15:00". */
+export function rangeText(view: Pick<MonitorView, "from" | "to">, now: number): string {
+  return `${moment(view.from, now)} to ${moment(view.to, now)}`;
+}
+
+/** What drift is measured against. */
+export function baselineText(baseline: Baseline): string {
+  if (baseline.rows < baseline.needed) {
+    return `still being learnt, ${count(baseline.rows)} of ${count(baseline.needed)} predictions`;
+  }
+  return baseline.from === "reference"
+    ? `the reference data set, ${plural(baseline.rows, "row")}`
+    : `the first ${plural(baseline.rows, "prediction")} of the version`;
+}
+
+const windowText = (view: MonitorView) => `the newest ${plural(Math.round(view.window_s / 60), "minute")}`;
+
+const TILES: Record<string, { what: string; formula?: string; window: "range" | "window" }> = {
+  requests: {
+    what: "requests for a prediction, answered or failed",
+    formula: "requests ÷ seconds of the range",
+    window: "range",
+  },
+  latency: {
+    what: "99 of 100 answers took no longer, from the request's arrival to the answer, waiting included",
+    formula: "quantile of a merged histogram, at most 1% off",
+    window: "range",
+  },
+  errors: {
+    what: "requests the model failed to answer; a request with a mistake of its own is refused and not counted",
+    formula: "failed ÷ all requests",
+    window: "range",
+  },
+  quality: { what: "by the time of the prediction, whenever its label came", window: "range" },
+  labels: {
+    what: "predictions whose true answer is known by now",
+    formula: "labelled rows ÷ predicted rows",
+    window: "range",
+  },
+  drift: {
+    what: "inputs whose distribution moved away from the baseline by more than chance",
+    formula:
+      "population stability index on fixed bins, 0.2 or more, beyond what windows of this size show by chance, and significant among all inputs (chi-square, Benjamini-Hochberg at 1%)",
+    window: "window",
+  },
+};
+
+/** Where the number of a tile comes from. */
+export function tileSource(tile: Tile, view: MonitorView, now: number): Source {
+  const known = TILES[tile.key];
+  const quality = tile.key === "quality" ? view.metrics.find((one) => metricTitle(one.name) === tile.title) : undefined;
+  const drift = tile.key === "drift";
+  return {
+    title: tile.title,
+    lines: lines([
+      ["What", quality ? `${metricDefinition(quality.name) ?? tile.title}, ${known?.what}` : known?.what],
+      ["How", quality ? interval(quality) : known?.formula],
+      ["Rows", quality ? `${count(quality.n)} with a label` : drift ? driftRows(view) : undefined],
+      ["Window", known?.window === "window" ? windowText(view) : rangeText(view, now)],
+      ["Against", drift ? baselineText(view.baseline) : tile.key === "labels" ? undefined : beforeText(tile)],
+    ]),
+  };
+}
+
+/** Tiles that name a change name it against the range before. */
+function beforeText(tile: Tile): string | undefined {
+  return /higher|lower|before/.test(tile.detail) ? "the range of the same length before this one" : undefined;
+}
+
+function driftRows(view: MonitorView): string | undefined {
+  const first = view.drift[0];
+  return first && `${count(first.n)} in the window, ${count(first.n_reference)} in the baseline`;
+}
+
+function interval(metric: MetricView): string | undefined {
+  return typeof metric.low === "number" ? "with its 95% interval" : undefined;
+}
+
+/** Where one metric comes from. */
+export function metricSource(metric: MetricView, view: Pick<MonitorView, "from" | "to">, now: number): Source {
+  return {
+    title: metricTitle(metric.name),
+    lines: lines([
+      ["What", metricDefinition(metric.name)],
+      ["Rows", `${count(metric.n)} with a label`],
+      ["Window", `${rangeText(view, now)}, by the time of the prediction`],
+    ]),
+  };
+}
+
+/** Where the drift of one input comes from, with what else was measured. */
+export function driftSource(drift: FeatureDrift, view: MonitorView): Source {
+  const { ks, chi_square } = drift;
+  return {
+    title: `Drift of ${drift.feature}`,
+    lines: lines([
+      ["PSI", `${decimals(drift.psi, 3)}; without drift 95 of 100 windows stay below ${decimals(drift.psi_noise, 3)}`],
+      ["Formula", "sum of (reference − now) × ln(reference ÷ now) over bins fixed by the baseline"],
+      ["Other tests", otherTests(drift)],
+      ["Rows", `${count(drift.n)} in the window, ${count(drift.n_reference)} in the baseline`],
+      ["Window", windowText(view)],
+      ["Against", baselineText(view.baseline)],
+      ["Exactness", ks || chi_square ? exactness(drift) : undefined],
+    ]),
+  };
+}
+
+function otherTests(drift: FeatureDrift): string {
+  const parts = [`Jensen-Shannon ${decimals(drift.js, 3)}`];
+  if (drift.chi_square) parts.push(`chi-square p ${pText(drift.chi_square.p)}`);
+  if (drift.ks) parts.push(`KS D ${decimals(drift.ks.statistic, 3)}, p ${pText(drift.ks.p)}`);
+  return parts.join("; ");
+}
+
+function exactness(drift: FeatureDrift): string {
+  if (!drift.ks || typeof drift.ks_bound !== "number") return "exact: every row of the window is counted";
+  const [low, high] = [drift.ks.statistic, drift.ks_bound].map((one) => decimals(one, 3));
+  return `PSI and chi-square are exact; the true KS D lies between ${low} and ${high}`;
+}
+
+/** A p-value as it is read: never 0. */
+export function pText(p: number): string {
+  if (p < 0.001) return "below 0.001";
+  return p > 0.1 ? decimals(p, 2) : decimals(p, 3);
+}
+
+/** A PSI as a reader wants it. */
+export const psiText = (psi: number): string => decimals(psi, 2);
