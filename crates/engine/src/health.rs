@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tidegate_core::{
     Result, Time,
-    alert::{Alert, Severity, Signal},
+    alert::{Alert, Severity},
     model::{Model, ModelSettings},
     time::{HOUR_MS, MINUTE_MS},
 };
@@ -19,7 +19,7 @@ use crate::{
     bucket::Bucket,
     lock,
     route::{Watched, worker_view},
-    signals::Signals,
+    signals::{Signals, definition},
     view::{Health, HealthState, NextStep, Pulse, Reason, Sparks},
 };
 
@@ -124,10 +124,6 @@ impl Engine {
 }
 
 fn alert_reason(alert: &Alert) -> Reason {
-    let quality = matches!(
-        alert.signal,
-        Signal::InputDrift | Signal::PredictionDrift | Signal::Accuracy | Signal::MeanAbsoluteError
-    );
     Reason {
         state: match alert.severity {
             Severity::Watch => HealthState::Watch,
@@ -135,6 +131,6 @@ fn alert_reason(alert: &Alert) -> Reason {
         },
         sentence: alert.message.clone(),
         since: Some(alert.since),
-        next: if quality { NextStep::Retrain } else { NextStep::Open },
+        next: if definition(alert.signal).of_answers { NextStep::Retrain } else { NextStep::Open },
     }
 }

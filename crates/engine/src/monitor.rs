@@ -59,8 +59,17 @@ impl Engine {
     /// Since when each input is drifting, from the open alerts.
     async fn drift_since(&self, model: &Model) -> Result<BTreeMap<String, Time>> {
         let alerts = self.open_alerts(model.id).await?;
-        let drifting = alerts.into_iter().filter(|alert| alert.signal == Signal::InputDrift);
-        Ok(drifting.filter_map(|alert| Some((alert.subject?, alert.since))).collect())
+        let mut since = BTreeMap::new();
+        for alert in alerts.into_iter().filter(|alert| alert.signal == Signal::InputDrift) {
+            let members = alert.why.into_iter().flat_map(|why| why.members).map(|member| member.name);
+            for name in alert.subject.into_iter().chain(members) {
+                since
+                    .entry(name)
+                    .and_modify(|at: &mut Time| *at = alert.since.min(*at))
+                    .or_insert(alert.since);
+            }
+        }
+        Ok(since)
     }
 }
 

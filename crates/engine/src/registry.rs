@@ -13,7 +13,7 @@ use tidegate_core::{
 use tidegate_store::ModelChange;
 
 use crate::{
-    Engine, alerts, health, lock,
+    Engine, health, lock,
     route::{Route, no_version, worker_view},
     rows,
     view::{
@@ -91,8 +91,7 @@ impl Engine {
             check_settings(settings)?;
         }
         if let Some(rules) = &patch.rules {
-            alerts::check_rules(rules)?;
-            self.store.put_rules(model.id, rules, who, "", self.clock.now()).await?;
+            self.put_rules(&model, rules, who).await?;
         }
         let reload = patch.settings.as_ref().is_some_and(|settings| {
             settings.sessions != model.settings.sessions || settings.timeout_ms != model.settings.timeout_ms
@@ -247,7 +246,7 @@ impl Engine {
             lock(&self.watched).remove(&version.id);
             lock(&self.probes).remove(&version.id);
         }
-        lock(&self.holds).retain(|(model, _), _| *model != deleted.id);
+        lock(&self.standings).retain(|(model, _), _| *model != deleted.id);
         lock(&self.pulled).remove(&deleted.id);
         Ok(())
     }

@@ -74,9 +74,8 @@ impl Engine {
             model: Some(model.id),
             limit: 100,
         });
-        let subject = fired.await?.into_iter().find_map(|alert| {
-            alert.subject.filter(|subject| monitor.drift.iter().any(|drift| drift.feature == *subject))
-        });
+        let known = |subject: &&str| monitor.drift.iter().any(|drift| drift.feature == *subject);
+        let subject = fired.await?.iter().find_map(|alert| alert.about().filter(known).map(str::to_owned));
         Ok(subject.or_else(|| monitor.drift.first().map(|drift| drift.feature.clone())))
     }
 }

@@ -1,34 +1,165 @@
 //! The numbers that alerts, health, tiles and cards are made of, each defined once, over one window.
 //!
-//! Pure. Must not know who asks.
+//! Pure. Must not know who asks. What a rule can watch is the one match in [`definition`].
 
 use std::cmp::Ordering;
 
-use tidegate_core::{alert::Signal, model::ModelSettings};
+use tidegate_core::{
+    alert::{Direction, Member, Signal},
+    model::ModelSettings,
+};
 use tidegate_monitor::{
     accuracy::Tally,
     drift::{Drift, PSI_THRESHOLD, State, benjamini_hochberg, drift},
     metric::{Metric, MetricName},
 };
 
-use crate::{baseline::Baseline, bucket::Bucket};
+use crate::{
+    baseline::Baseline,
+    bucket::Bucket,
+    view::{Counted, SignalUnit, SubjectOf},
+};
 
 /// Of the inputs called drifted, at most this share by chance.
 const FALSE_DISCOVERY_RATE: f64 = 0.01;
+/// Fewer requests than this say nothing about failures or latency, and fewer rows nothing about labels.
+const LEAST_REQUESTS: u64 = 20;
 
 /// What a window of one version shows.
 #[derive(Debug, Clone, Default)]
 pub struct Signals {
     /// Every input, the most drifted first.
     pub inputs: Vec<Drift>,
-    /// Whether the distance of the first is more than chance gives among so many.
-    pub significant: bool,
+    /// How many of them, from the first on, are further away than chance gives among so many.
+    pub significant: usize,
     pub prediction: Option<Drift>,
+    /// Share of missing values of each input, with its rows; the highest first.
+    pub missing: Vec<(String, Reading)>,
     pub metrics: Vec<Metric>,
     pub labelled: u64,
+    /// Sum over the labelled rows.
+    pub label_lag_ms: u64,
     pub requests: u64,
+    pub rows: u64,
     pub failed: u64,
+    pub p50_us: Option<f64>,
+    pub p95_us: Option<f64>,
     pub p99_us: Option<f64>,
+}
+
+/// A signal's value, and how many rows or requests it stands on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reading {
+    pub value: f64,
+    pub n: u64,
+}
+
+/// What the value of a signal depends on beside its window.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// The input or metric, where the signal has one.
+    pub subject: Option<&'a str>,
+    pub min_rows: u64,
+    pub window_ms: i64,
+}
+
+type Read = fn(&Signals, &Ask) -> Option<Reading>;
+
+/// What there is to know about a signal.
+#[derive(Debug, Clone, Copy)]
+pub struct Definition {
+    /// "accuracy", to go into sentences.
+    pub title: &'static str,
+    pub unit: SignalUnit,
+    pub counted: Counted,
+    /// The side on which it is worse.
+    pub worse: Direction,
+    /// The threshold of a new rule.
+    pub first: f64,
+    pub subject: SubjectOf,
+    /// Says how good the answers are: a retraining may help.
+    pub of_answers: bool,
+    /// The value a rule compares with its threshold; `None` while there is too little to say.
+    pub read: Read,
+}
+
+/// Adds nothing to `Signal` but the meaning: a new one is a variant there and an arm here.
+pub fn definition(signal: Signal) -> Definition {
+    use Counted::{Labels, Requests, Rows};
+    use Direction::{Above, Below};
+    use SignalUnit::{Milliseconds, PerSecond, Plain, Seconds, Share};
+    match signal {
+        Signal::InputDrift => {
+            of("drift of an input (PSI)", Plain, Rows, Above, PSI_THRESHOLD, Signals::input_drift)
+                .any_input()
+                .answers()
+        }
+        Signal::PredictionDrift => {
+            of("drift of the predictions (PSI)", Plain, Rows, Above, PSI_THRESHOLD, Signals::prediction_drift)
+                .answers()
+        }
+        Signal::Accuracy => {
+            of("accuracy", Share, Labels, Below, 0.9, |s, ask| s.quality(MetricName::Accuracy.as_str(), ask))
+                .answers()
+        }
+        Signal::MeanAbsoluteError => of("mean absolute error", Plain, Labels, Above, 1.0, |s, ask| {
+            s.quality(MetricName::Mae.as_str(), ask)
+        })
+        .answers(),
+        Signal::Metric => of("a metric", Plain, Labels, Below, 0.9, |s, ask| s.quality(ask.subject?, ask))
+            .metric()
+            .answers(),
+        Signal::ErrorShare => of("share of failed requests", Share, Requests, Above, 0.01, |s, _| {
+            s.enough().then(|| Reading { value: s.error_share().unwrap_or(0.0), n: s.requests })
+        }),
+        Signal::LatencyP50 => {
+            of("latency p50", Milliseconds, Requests, Above, 50.0, |s, _| s.latency(s.p50_us))
+        }
+        Signal::LatencyP95 => {
+            of("latency p95", Milliseconds, Requests, Above, 100.0, |s, _| s.latency(s.p95_us))
+        }
+        Signal::LatencyP99 => {
+            of("latency p99", Milliseconds, Requests, Above, 100.0, |s, _| s.latency(s.p99_us))
+        }
+        Signal::Throughput => of("requests a second", PerSecond, Requests, Below, 1.0, |s, ask| {
+            let value = s.requests as f64 * 1e3 / ask.window_ms.max(1) as f64;
+            Some(Reading { value, n: s.requests })
+        }),
+        Signal::LabelCoverage => of("label coverage", Share, Rows, Below, 0.5, |s, _| {
+            let value = s.labelled as f64 / s.rows.max(1) as f64;
+            (s.rows >= LEAST_REQUESTS).then_some(Reading { value: value.min(1.0), n: s.rows })
+        }),
+        Signal::LabelLag => of("delay of labels", Seconds, Labels, Above, 3_600.0, |s, _| {
+            let value = s.label_lag_ms as f64 / 1e3 / s.labelled.max(1) as f64;
+            (s.labelled > 0).then_some(Reading { value, n: s.labelled })
+        }),
+        Signal::MissingShare => {
+            of("share of missing values", Share, Rows, Above, 0.1, Signals::missing_share).any_input()
+        }
+    }
+}
+
+fn of(
+    title: &'static str,
+    unit: SignalUnit,
+    counted: Counted,
+    worse: Direction,
+    first: f64,
+    read: Read,
+) -> Definition {
+    Definition { title, unit, counted, worse, first, subject: SubjectOf::None, of_answers: false, read }
+}
+
+impl Definition {
+    fn answers(self) -> Self {
+        Self { of_answers: true, ..self }
+    }
+    fn any_input(self) -> Self {
+        Self { subject: SubjectOf::AnyInput, ..self }
+    }
+    fn metric(self) -> Self {
+        Self { subject: SubjectOf::Metric, ..self }
+    }
 }
 
 impl Signals {
@@ -40,10 +171,15 @@ impl Signals {
             inputs,
             significant,
             prediction: comparable.and_then(|baseline| prediction(window, baseline, settings)),
+            missing: comparable.map_or_else(Vec::new, |baseline| missing(window, baseline)),
             metrics: window.tally.as_ref().map(Tally::metrics).unwrap_or_default(),
             labelled: window.labelled,
+            label_lag_ms: window.label_lag_ms,
             requests: window.requests,
+            rows: window.rows,
             failed: window.failed,
+            p50_us: window.total.quantile(0.5),
+            p95_us: window.total.quantile(0.95),
             p99_us: window.total.quantile(0.99),
         }
     }
@@ -60,58 +196,87 @@ impl Signals {
         (self.requests > 0).then(|| self.failed as f64 / self.requests as f64)
     }
 
-    /// The value a rule compares with its threshold; `None` while there is too little to say.
-    pub fn value(&self, signal: Signal, min_rows: u64) -> Option<f64> {
-        // What is not significant is as good as nothing, whatever the rule's threshold.
-        let judged = |drift: &Drift, significant: bool| match drift.state {
-            State::NotEnough => None,
-            _ if significant => Some(drift.psi),
-            _ => Some(0.0),
-        };
-        let labelled = |name| {
-            self.metric(name).filter(|metric| metric.n >= (min_rows / 4).max(1)).map(|metric| metric.value)
-        };
+    /// What exceeds the threshold of a rule on many inputs, the worst first.
+    pub fn members(&self, signal: Signal, subject: Option<&str>, threshold: f64) -> Vec<Member> {
+        let asked = |name: &str| subject.is_none_or(|subject| subject == name);
         match signal {
-            Signal::InputDrift => self.inputs.first().and_then(|drift| judged(drift, self.significant)),
-            Signal::PredictionDrift => {
-                self.prediction.as_ref().and_then(|drift| judged(drift, drift.psi > drift.psi_noise))
+            Signal::InputDrift => {
+                let over = self.inputs[..self.significant].iter().filter(|drift| drift.psi > threshold);
+                over.filter(|drift| asked(&drift.name)).map(member).collect()
             }
-            Signal::Accuracy => labelled(MetricName::Accuracy),
-            Signal::MeanAbsoluteError => labelled(MetricName::Mae),
-            Signal::ErrorShare => self.error_share().filter(|_| self.requests >= 20),
-            Signal::LatencyP99 => self.p99_us.filter(|_| self.requests >= 20).map(|us| us / 1e3),
+            Signal::PredictionDrift => self.prediction.iter().map(member).collect(),
+            Signal::MissingShare => {
+                let over = self.missing.iter().filter(|(name, share)| share.value > threshold && asked(name));
+                over.map(|(name, share)| Member {
+                    name: name.clone(),
+                    value: share.value,
+                    detail: format!("of {} rows", share.n),
+                })
+                .collect()
+            }
+            _ => Vec::new(),
         }
     }
 
-    /// The column a signal is about.
-    pub fn subject(&self, signal: Signal) -> Option<&Drift> {
-        match signal {
-            Signal::InputDrift => self.inputs.first(),
-            Signal::PredictionDrift => self.prediction.as_ref(),
-            _ => None,
-        }
+    fn enough(&self) -> bool {
+        self.requests >= LEAST_REQUESTS
+    }
+
+    fn latency(&self, us: Option<f64>) -> Option<Reading> {
+        let answered = self.requests - self.failed;
+        us.filter(|_| self.enough()).map(|us| Reading { value: us / 1e3, n: answered })
+    }
+
+    fn quality(&self, name: &str, ask: &Ask) -> Option<Reading> {
+        let metric = self.metrics.iter().find(|metric| metric.name.as_str() == name)?;
+        (metric.n >= (ask.min_rows / 4).max(1)).then_some(Reading { value: metric.value, n: metric.n })
+    }
+
+    fn input_drift(&self, ask: &Ask) -> Option<Reading> {
+        let found = self.inputs.iter().position(|drift| ask.subject.is_none_or(|name| name == drift.name))?;
+        judged(&self.inputs[found], found < self.significant)
+    }
+
+    fn prediction_drift(&self, _: &Ask) -> Option<Reading> {
+        self.prediction.as_ref().and_then(|drift| judged(drift, drift.psi > drift.psi_noise))
+    }
+
+    fn missing_share(&self, ask: &Ask) -> Option<Reading> {
+        let found = self.missing.iter().find(|(name, _)| ask.subject.is_none_or(|asked| asked == name));
+        found.map(|(_, share)| *share).filter(|share| share.n >= ask.min_rows.max(1))
     }
 }
 
+/// What is not significant is as good as nothing, whatever the rule's threshold.
+fn judged(drift: &Drift, significant: bool) -> Option<Reading> {
+    let value = if significant { drift.psi } else { 0.0 };
+    (drift.state != State::NotEnough).then_some(Reading { value, n: drift.n })
+}
+
+fn member(drift: &Drift) -> Member {
+    Member { name: drift.name.clone(), value: drift.psi, detail: drift.sentence.clone() }
+}
+
 /// With many inputs one or the other exceeds any threshold by chance: what counts as drift must also be
-/// significant among all of them (chi-square, Benjamini-Hochberg). Gives whether the first is.
-fn inputs(window: &Bucket, baseline: &Baseline, settings: &ModelSettings) -> (Vec<Drift>, bool) {
+/// significant among all of them (chi-square, Benjamini-Hochberg). Gives how many are; they come first.
+fn inputs(window: &Bucket, baseline: &Baseline, settings: &ModelSettings) -> (Vec<Drift>, usize) {
     let pairs = baseline.features.iter().zip(&window.features);
     let drifts: Vec<_> = pairs.map(|(r, c)| drift(r, c, settings.min_rows.into(), PSI_THRESHOLD)).collect();
     let p: Vec<f64> = drifts.iter().map(|drift| drift.chi_square.map_or(1.0, |test| test.p)).collect();
     let corrected = benjamini_hochberg(&p).into_iter().map(|q| q <= FALSE_DISCOVERY_RATE);
     let mut judged: Vec<(Drift, bool)> = drifts.into_iter().zip(corrected).collect();
     for (drift, significant) in &mut judged {
+        *significant &= drift.state != State::NotEnough;
         if drift.state == State::Drifted && !*significant {
             drift.state = State::Stable;
             drift.sentence = format!("PSI {:.2}, as chance gives among {} inputs", drift.psi, p.len());
         }
     }
     let rank =
-        |(drift, significant): &(Drift, bool)| (drift.state != State::NotEnough, *significant, drift.psi);
+        |(drift, significant): &(Drift, bool)| (*significant, drift.state != State::NotEnough, drift.psi);
     judged.sort_by(|a, b| rank(b).partial_cmp(&rank(a)).unwrap_or(Ordering::Equal));
-    let first = judged.first().is_some_and(|(_, significant)| *significant);
-    (judged.into_iter().map(|(drift, _)| drift).collect(), first)
+    let significant = judged.iter().filter(|(_, significant)| *significant).count();
+    (judged.into_iter().map(|(drift, _)| drift).collect(), significant)
 }
 
 fn prediction(window: &Bucket, baseline: &Baseline, settings: &ModelSettings) -> Option<Drift> {
@@ -119,82 +284,19 @@ fn prediction(window: &Bucket, baseline: &Baseline, settings: &ModelSettings) ->
     Some(drift(reference, counts, settings.min_rows.into(), PSI_THRESHOLD))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{fixture::schema, rows::Column, view::BaselineFrom};
-    use tidegate_core::{
-        Time,
-        prediction::Timing,
-        schema::{Answered, Feature, Truth},
-    };
-
-    const ROWS: usize = 400;
-
-    fn even(from: f64, to: f64) -> Vec<f64> {
-        (0..ROWS).map(|i| from + (to - from) * i as f64 / ROWS as f64).collect()
-    }
-
-    fn no() -> Answered {
-        Answered { label: Some("no".into()), probabilities: None, value: None }
-    }
-
-    /// A window of inputs, each column against an even spread from 0 to 1.
-    fn signals(columns: &[Vec<f64>], labels: &[&str], failed: u64) -> Signals {
-        let mut schema = schema();
-        let first = schema.features[0].clone();
-        schema.features =
-            (0..columns.len()).map(|i| Feature { name: format!("f{i}"), ..first.clone() }).collect();
-        let reference: Vec<_> = columns.iter().map(|_| Column::Numbers(even(0.0, 1.0))).collect();
-        let answers = vec![no(); ROWS];
-        let baseline = Baseline::new(&schema, BaselineFrom::Reference, &reference, &answers, None, Time(1));
-        let mut window = Bucket::new(&schema, Some(&baseline));
-        let columns: Vec<_> = columns.iter().cloned().map(Column::Numbers).collect();
-        window.add_rows(&baseline, &columns, &answers);
-        for label in labels {
-            window.replace_label(&no(), None, &Truth::Class((*label).into()), 0);
-        }
-        let timing = Timing { queue_us: 0, run_us: 1, total_us: 2_000 };
-        (0..20 - failed).for_each(|_| window.add_request(&timing, 1, None));
-        (0..failed).for_each(|_| window.add_request(&timing, 1, Some(tidegate_core::Code::Invalid)));
-        Signals::of(&window, Some(&baseline), &ModelSettings::default())
-    }
-
-    #[test]
-    fn the_drifted_input_comes_first_and_is_what_the_alert_is_about() {
-        let signals = signals(&[even(0.0, 1.0), even(0.5, 1.5), even(0.0, 1.0)], &[], 0);
-        assert_eq!(signals.drifted().map(|drift| drift.name.as_str()).collect::<Vec<_>>(), ["f1"]);
-        assert!(signals.significant);
-        assert_eq!(signals.subject(Signal::InputDrift).unwrap().name, "f1");
-        assert!(signals.value(Signal::InputDrift, 200).unwrap() > PSI_THRESHOLD);
-        assert_eq!(signals.value(Signal::PredictionDrift, 200), Some(0.0));
-    }
-
-    #[test]
-    fn no_drift_is_nothing_and_too_few_rows_say_nothing() {
-        let calm = signals(&[even(0.0, 1.0)], &[], 0);
-        assert_eq!((calm.drifted().count(), calm.value(Signal::InputDrift, 200)), (0, Some(0.0)));
-        let few = signals(&[even(5.0, 6.0)[..100].to_vec()], &[], 0);
-        assert_eq!(few.value(Signal::InputDrift, 200), None);
-    }
-
-    #[test]
-    fn counts_against_another_baseline_are_not_compared() {
-        let mut window = Bucket::new(&schema(), None);
-        window.baseline = 7;
-        let of = Signals::of(&window, None, &ModelSettings::default());
-        assert!(of.inputs.is_empty() && of.prediction.is_none());
-        assert_eq!(of.error_share(), None);
-    }
-
-    #[test]
-    fn accuracy_waits_for_enough_labels_and_errors_for_enough_requests() {
-        let labels = [["no"; 30], ["yes"; 30]].concat();
-        let signals = signals(&[even(0.0, 1.0)], &labels, 5);
-        assert_eq!(signals.value(Signal::Accuracy, 200), Some(0.5));
-        assert_eq!(signals.value(Signal::Accuracy, 400), None);
-        assert_eq!(signals.value(Signal::ErrorShare, 1), Some(0.25));
-        assert!((signals.value(Signal::LatencyP99, 1).unwrap() - 2.0).abs() < 0.03);
-        assert_eq!(signals.value(Signal::MeanAbsoluteError, 1), None);
-    }
+fn missing(window: &Bucket, baseline: &Baseline) -> Vec<(String, Reading)> {
+    let pairs = baseline.features.iter().zip(&window.features);
+    let mut shares: Vec<_> = pairs
+        .map(|(reference, counts)| {
+            let n = counts.n + counts.missing;
+            let value = counts.missing as f64 / n.max(1) as f64;
+            (reference.name.clone(), Reading { value, n })
+        })
+        .collect();
+    shares.sort_by(|a, b| b.1.value.total_cmp(&a.1.value));
+    shares
 }
+
+#[cfg(test)]
+#[path = "signals_tests.rs"]
+mod tests;

@@ -137,6 +137,17 @@ impl Engine {
         Ok(steps)
     }
 
+    /// Stored buckets of one version over a range, in steps of whole minutes.
+    pub(crate) async fn version_steps(&self, watched: &Watched, range: Range) -> Result<Steps> {
+        let (empty, baseline) = {
+            let aggregate = lock(&watched.aggregate);
+            (aggregate.empty(), aggregate.baseline().cloned())
+        };
+        let mut steps = Steps { range, empty, baseline, buckets: BTreeMap::new() };
+        self.add_stored(&[watched.version], &mut steps).await?;
+        Ok(steps)
+    }
+
     /// Buckets of each version that answered in a range, oldest version first.
     pub(crate) async fn steps_by_version(
         &self,

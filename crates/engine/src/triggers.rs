@@ -8,13 +8,12 @@ use croner::Cron;
 use jiff::{Timestamp, tz::TimeZone};
 use tidegate_core::{
     Error, Result, Time,
-    alert::{Alert, Signal},
     model::Model,
     run::{Mode, Plan, Run, RunState, Trigger},
     time::{HOUR_MS, MINUTE_MS},
 };
 
-use crate::{Engine, Range, lock, view::RetrainRequest};
+use crate::{Engine, Range, lock, signals::definition, view::RetrainRequest};
 
 /// Labelled rows since the drift began, before a retraining can learn from it.
 const LABELLED_NEEDED: u64 = 120;
@@ -110,7 +109,9 @@ impl Engine {
             return Ok(None);
         }
         let alerts = self.open_alerts(model.id).await?;
-        let Some(alert) = alerts.iter().find(|alert| shows_drift(alert)) else { return Ok(None) };
+        let Some(alert) = alerts.iter().find(|alert| definition(alert.signal).of_answers) else {
+            return Ok(None);
+        };
         // The same alert starts another run only with as many labels that the last one has not seen.
         let since = last.map_or(alert.since, |run| run.created.max(alert.since));
         let labelled = self.labelled_since(model, since).await?;
@@ -137,19 +138,12 @@ fn awaits_decision(model: &Model, run: &Run) -> bool {
     run.state == RunState::Held && passed && run.challenger == model.aliases.challenger
 }
 
-fn shows_drift(alert: &Alert) -> bool {
-    matches!(
-        alert.signal,
-        Signal::InputDrift | Signal::PredictionDrift | Signal::Accuracy | Signal::MeanAbsoluteError
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::sync::Arc;
     use tidegate_core::{
-        alert::Severity,
+        alert::{Alert, Severity, Signal},
         id::AlertId,
         model::{ModelSettings, Triggers},
         run::Comparison,
@@ -173,6 +167,7 @@ mod tests {
         let alert = Alert {
             id: AlertId(0),
             model: model.id,
+            rule: "input_drift".into(),
             signal: Signal::InputDrift,
             subject: None,
             severity: Severity::Watch,
@@ -181,6 +176,7 @@ mod tests {
             value: 1.0,
             threshold: 0.2,
             message: "drift".into(),
+            why: None,
             snoozed_until: None,
             acknowledged: false,
         };

@@ -1,13 +1,19 @@
-//! When a rule fires and clears: hold time, hysteresis and cool-down.
+//! When a rule fires and clears: limits, hold time, hysteresis and cool-down.
 //!
 //! Owns the state between two evaluations. Must not know where values come from or who is told.
+
+mod measure;
+mod season;
 
 use serde::{Deserialize, Serialize};
 use tidegate_core::{
     Time,
-    alert::{Direction, Rule, Signal},
+    alert::{Direction, Rule},
     time::SECOND_MS,
 };
+
+pub use measure::{burn_rate, change, deviation, expected, towards};
+pub use season::Seasonal;
 
 /// What a firing rule needs to recover to, as a share of its threshold.
 const CLEAR_SHARE: f64 = 0.8;
@@ -29,18 +35,62 @@ pub enum Transition {
     Clear,
 }
 
-/// Evaluates a rule once. A value that is missing or NaN breaks the streak and changes nothing else: no data
-/// neither fires an alert nor clears one. A disabled rule clears what it had fired.
-pub fn step(rule: &Rule, state: &mut Hold, value: Option<f64>, now: Time) -> Option<Transition> {
+/// What one value says. Between the limit and the point of recovery it says neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Over,
+    Between,
+    Recovered,
+}
+
+/// A threshold with the side on which it is broken; `Either` is broken above, by values without a sign.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limit {
+    pub direction: Direction,
+    pub threshold: f64,
+    /// The values are shares from 0 to 1.
+    pub share: bool,
+}
+
+impl Limit {
+    /// `None` for NaN.
+    pub fn verdict(self, value: f64) -> Option<Verdict> {
+        let clear = self.clears_at();
+        let (over, recovered) = match self.direction {
+            Direction::Above | Direction::Either => (value > self.threshold, value <= clear),
+            Direction::Below => (value < self.threshold, value >= clear),
+        };
+        match (over, recovered) {
+            _ if value.is_nan() => None,
+            (true, _) => Some(Verdict::Over),
+            (false, true) => Some(Verdict::Recovered),
+            (false, false) => Some(Verdict::Between),
+        }
+    }
+
+    /// The value a firing rule clears at: 0.8 of the threshold for limits from above. A share with a limit from
+    /// below has the same said of its complement (accuracy under 0.9 clears at 0.92, where the error share is
+    /// 0.8 of the limit's); any other limit from below clears at the threshold divided by 0.8. Thresholds below
+    /// zero clear as far from the limit on the other side.
+    pub fn clears_at(self) -> f64 {
+        let room = (1.0 - CLEAR_SHARE) * self.threshold.abs();
+        match self.direction {
+            Direction::Above | Direction::Either => self.threshold - room,
+            Direction::Below if self.share => 1.0 - CLEAR_SHARE * (1.0 - self.threshold),
+            Direction::Below if self.threshold > 0.0 => self.threshold / CLEAR_SHARE,
+            Direction::Below => self.threshold + room,
+        }
+    }
+}
+
+/// Evaluates a rule once. No verdict breaks the streak and changes nothing else: no data neither fires an alert
+/// nor clears one. A disabled rule clears what it had fired.
+pub fn step(rule: &Rule, state: &mut Hold, verdict: Option<Verdict>, now: Time) -> Option<Transition> {
     if !rule.enabled {
         return state.firing.then(|| state.clear(now));
     }
-    let value = value.filter(|value| !value.is_nan());
-    let speaks = value.is_some_and(|value| match state.firing {
-        true => has_recovered(rule, value),
-        false => is_over(rule, value),
-    });
-    state.streak = if speaks { state.streak.saturating_add(1) } else { 0 };
+    let wanted = if state.firing { Verdict::Recovered } else { Verdict::Over };
+    state.streak = if verdict == Some(wanted) { state.streak.saturating_add(1) } else { 0 };
     if state.streak < rule.hold.max(1) {
         return None;
     }
@@ -62,51 +112,30 @@ impl Hold {
     }
 }
 
-fn is_over(rule: &Rule, value: f64) -> bool {
-    match rule.direction {
-        Direction::Above => value > rule.threshold,
-        Direction::Below => value < rule.threshold,
-    }
-}
-
-fn has_recovered(rule: &Rule, value: f64) -> bool {
-    match rule.direction {
-        Direction::Above => value <= clear_at(rule),
-        Direction::Below => value >= clear_at(rule),
-    }
-}
-
-/// The value a firing rule clears at: 0.8 of the threshold for limits from above. A share with a limit from
-/// below has the same said of its complement (accuracy under 0.9 clears at 0.92, where the error share is 0.8
-/// of the limit's); any other limit from below clears at the threshold divided by 0.8.
-pub fn clear_at(rule: &Rule) -> f64 {
-    match (rule.direction, rule.signal) {
-        (Direction::Above, _) => CLEAR_SHARE * rule.threshold,
-        (Direction::Below, Signal::Accuracy | Signal::ErrorShare) => {
-            1.0 - CLEAR_SHARE * (1.0 - rule.threshold)
-        }
-        (Direction::Below, _) => rule.threshold / CLEAR_SHARE,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use tidegate_core::alert::Severity;
+    use tidegate_core::alert::Signal;
 
     fn rule(direction: Direction, threshold: f64, hold: u32, cool_down_s: u32) -> Rule {
         let signal = match direction {
-            Direction::Above => Signal::InputDrift,
             Direction::Below => Signal::Accuracy,
+            _ => Signal::InputDrift,
         };
-        Rule { signal, direction, threshold, hold, cool_down_s, severity: Severity::Act, enabled: true }
+        Rule { hold, cool_down_s, ..Rule::new(signal, direction, threshold) }
+    }
+
+    fn limit(rule: &Rule) -> Limit {
+        let share = rule.direction == Direction::Below;
+        Limit { direction: rule.direction, threshold: rule.threshold, share }
     }
 
     fn run(rule: &Rule, values: &[Option<f64>]) -> Vec<(usize, Transition)> {
         let mut state = Hold::default();
         let at = |second: usize| Time(second as i64 * SECOND_MS);
-        let step = |(i, value): (usize, &Option<f64>)| Some((i, step(rule, &mut state, *value, at(i))?));
+        let verdict = |value: &Option<f64>| value.and_then(|value| limit(rule).verdict(value));
+        let step = |(i, value)| Some((i, step(rule, &mut state, verdict(value), at(i))?));
         values.iter().enumerate().filter_map(step).collect()
     }
 
@@ -147,10 +176,10 @@ mod tests {
     fn switching_a_rule_off_clears_its_alert_once() {
         let mut rule = rule(Direction::Above, 1.0, 1, 0);
         let mut state = Hold::default();
-        step(&rule, &mut state, Some(2.0), Time(0));
+        step(&rule, &mut state, Some(Verdict::Over), Time(0));
         rule.enabled = false;
-        assert_eq!(step(&rule, &mut state, Some(2.0), Time(1)), Some(Transition::Clear));
-        assert_eq!(step(&rule, &mut state, Some(2.0), Time(2)), None);
+        assert_eq!(step(&rule, &mut state, Some(Verdict::Over), Time(1)), Some(Transition::Clear));
+        assert_eq!(step(&rule, &mut state, Some(Verdict::Over), Time(2)), None);
     }
 
     proptest! {
@@ -173,6 +202,20 @@ mod tests {
             }
             let alternate = transitions.windows(2).all(|pair| pair[0].1 != pair[1].1);
             prop_assert!(alternate);
+        }
+
+        #[test]
+        fn what_recovered_is_never_over(
+            threshold in -10.0_f64..10.0,
+            value in -20.0_f64..20.0,
+            below in any::<bool>(),
+        ) {
+            let direction = if below { Direction::Below } else { Direction::Above };
+            let limit = Limit { direction, threshold, share: false };
+            let sign = if below { -1.0 } else { 1.0 };
+            prop_assert!(sign * limit.clears_at() <= sign * threshold);
+            let over = sign * value > sign * threshold;
+            prop_assert_eq!(limit.verdict(value) == Some(Verdict::Over), over);
         }
     }
 }

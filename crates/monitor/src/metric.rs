@@ -28,6 +28,19 @@ pub enum MetricName {
 }
 
 impl MetricName {
+    pub const ALL: [Self; 10] = [
+        Self::Accuracy,
+        Self::F1,
+        Self::Precision,
+        Self::Recall,
+        Self::RocAuc,
+        Self::LogLoss,
+        Self::Brier,
+        Self::Mae,
+        Self::Rmse,
+        Self::R2,
+    ];
+
     /// As in JSON.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -43,7 +43,9 @@ mod tests {
         POST /api/models/{name}/rollback | POST /api/models/{name}/restart | GET /api/models/{name}/audit
         GET /api/audit | POST /api/models/{name}/retrain/dry-run | POST /api/models/{name}/runs
         GET /api/models/{name}/runs | GET /api/runs/{id} | POST /api/runs/{id}/cancel
-        POST /api/runs/{id}/promote | GET /api/alerts | PATCH /api/alerts/{id} | GET /api/settings
+        POST /api/runs/{id}/promote | GET /api/alerts | PATCH /api/alerts/{id} | GET /api/alerts/choices |
+        GET /api/models/{name}/alerts/rules | POST /api/models/{name}/alerts/snooze
+        POST /api/models/{name}/alerts/backtest | GET /api/settings
         PUT /api/settings | GET /api/events | GET /api/openapi.json
         GET /v2 | GET /v2/health/live | GET /v2/health/ready | GET /v2/models/{name}
         GET /v2/models/{name}/versions/{version} | GET /v2/models/{name}/ready

@@ -1,4 +1,6 @@
-//! Alerts that fired, and the rules that fire them.
+//! Alerts that fired, the rules that fire them, and what is put off.
+
+use std::collections::HashMap;
 
 use tidegate_core::{
     Error, ModelId, Result, Time,
@@ -27,6 +29,7 @@ pub struct AlertFilter {
 struct Row {
     id: i64,
     model: i64,
+    rule: String,
     signal: String,
     subject: Option<String>,
     severity: String,
@@ -35,6 +38,7 @@ struct Row {
     value: Option<f64>,
     threshold: Option<f64>,
     message: String,
+    why_json: Option<String>,
     snoozed_until_ms: Option<i64>,
     acknowledged: i64,
 }
@@ -46,6 +50,7 @@ impl TryFrom<Row> for Alert {
         Ok(Self {
             id: AlertId(row.id),
             model: ModelId(row.model),
+            rule: row.rule,
             signal: cell("alert", "signal", row.id).word::<Signal>(row.signal)?,
             subject: row.subject,
             severity: cell("alert", "severity", row.id).word::<Severity>(row.severity)?,
@@ -54,6 +59,7 @@ impl TryFrom<Row> for Alert {
             value: row.value.unwrap_or(f64::NAN),
             threshold: row.threshold.unwrap_or(f64::NAN),
             message: row.message,
+            why: row.why_json.map(|json| cell("alert", "why_json", row.id).json(&json)).transpose()?,
             snoozed_until: row.snoozed_until_ms.map(Time),
             acknowledged: row.acknowledged != 0,
         })
@@ -65,11 +71,13 @@ impl Store {
     pub async fn insert_alert(&self, alert: &Alert) -> Result<AlertId> {
         let (signal, severity) = (to_word(&alert.signal)?, to_word(&alert.severity)?);
         let (until, snoozed) = (alert.until.map(|time| time.0), alert.snoozed_until.map(|time| time.0));
+        let why = alert.why.as_ref().map(to_json).transpose()?;
         sqlx::query_scalar!(
-            "insert into alert (model, signal, subject, severity, since_ms, until_ms, value, threshold, message,
-                                snoozed_until_ms, acknowledged)
-             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id as \"id!\"",
+            "insert into alert (model, rule, signal, subject, severity, since_ms, until_ms, value, threshold,
+                                message, why_json, snoozed_until_ms, acknowledged)
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id as \"id!\"",
             alert.model.0,
+            alert.rule,
             signal,
             alert.subject,
             severity,
@@ -78,6 +86,7 @@ impl Store {
             alert.value,
             alert.threshold,
             alert.message,
+            why,
             snoozed,
             alert.acknowledged
         )
@@ -87,19 +96,23 @@ impl Store {
         .map_err(db)
     }
 
-    /// Replaces what can change about an alert: its severity, end, value, message, snoozing, acknowledgement.
+    /// Replaces what can change about an alert: its subject, severity, end, value, message with its reasons,
+    /// snoozing, acknowledgement.
     pub async fn update_alert(&self, alert: &Alert) -> Result<()> {
         let severity = to_word(&alert.severity)?;
         let (until, snoozed) = (alert.until.map(|time| time.0), alert.snoozed_until.map(|time| time.0));
+        let why = alert.why.as_ref().map(to_json).transpose()?;
         let updated = sqlx::query!(
-            "update alert set severity = ?, until_ms = ?, value = ?, threshold = ?, message = ?,
-                              snoozed_until_ms = ?, acknowledged = ?
+            "update alert set subject = ?, severity = ?, until_ms = ?, value = ?, threshold = ?, message = ?,
+                              why_json = ?, snoozed_until_ms = ?, acknowledged = ?
              where id = ?",
+            alert.subject,
             severity,
             until,
             alert.value,
             alert.threshold,
             alert.message,
+            why,
             snoozed,
             alert.acknowledged,
             alert.id.0
@@ -116,8 +129,8 @@ impl Store {
     pub async fn alert(&self, id: AlertId) -> Result<Alert> {
         sqlx::query_as!(
             Row,
-            "select id, model, signal, subject, severity, since_ms, until_ms, value, threshold, message,
-                    snoozed_until_ms, acknowledged
+            "select id, model, rule, signal, subject, severity, since_ms, until_ms, value, threshold, message,
+                    why_json, snoozed_until_ms, acknowledged
              from alert where id = ?",
             id.0
         )
@@ -133,8 +146,8 @@ impl Store {
         let model = filter.model.map(|id| id.0);
         sqlx::query_as!(
             Row,
-            "select id, model, signal, subject, severity, since_ms, until_ms, value, threshold, message,
-                    snoozed_until_ms, acknowledged
+            "select id, model, rule, signal, subject, severity, since_ms, until_ms, value, threshold, message,
+                    why_json, snoozed_until_ms, acknowledged
              from alert
              where (?1 is null or model = ?1) and (until_ms is null or not ?2)
                and model in (select id from model where deleted_ms is null)
@@ -184,5 +197,42 @@ impl Store {
         let what = "changed the alert rules".to_owned();
         audit::write(&mut transaction, &edited(model, EventKind::Edited, what, who, why, now)).await?;
         transaction.commit().await.map_err(db)
+    }
+
+    /// Until when rules of a model are put off, by their ids; all of them under the empty one.
+    pub async fn snoozes(&self, model: ModelId, now: Time) -> Result<HashMap<String, Time>> {
+        let rows = sqlx::query!(
+            "select rule, until_ms from alert_snooze where model = ? and until_ms > ?",
+            model.0,
+            now.0
+        )
+        .fetch_all(self.readers())
+        .await
+        .map_err(db)?;
+        Ok(rows.into_iter().map(|row| (row.rule, Time(row.until_ms))).collect())
+    }
+
+    /// Puts off one rule of a model (all of them for an empty id), or ends that.
+    pub async fn put_snooze(&self, model: ModelId, rule: &str, until: Option<Time>) -> Result<()> {
+        let mut writer = self.registry().await?;
+        let done = match until {
+            Some(until) => {
+                sqlx::query!(
+                    "insert into alert_snooze (model, rule, until_ms) values (?, ?, ?)
+                     on conflict (model, rule) do update set until_ms = excluded.until_ms",
+                    model.0,
+                    rule,
+                    until.0
+                )
+                .execute(&mut *writer)
+                .await
+            }
+            None => {
+                sqlx::query!("delete from alert_snooze where model = ? and rule = ?", model.0, rule)
+                    .execute(&mut *writer)
+                    .await
+            }
+        };
+        done.map(drop).map_err(db)
     }
 }

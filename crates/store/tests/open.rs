@@ -86,7 +86,7 @@ async fn a_newer_database_is_refused_and_left_alone() {
     .await;
     let error = refused(dir.path()).await;
     assert_eq!(error.code, Code::Unsupported);
-    assert!(error.message.contains("has version 4711, this program knows versions up to 3"), "{error}");
+    assert!(error.message.contains("has version 4711, this program knows versions up to 4"), "{error}");
     assert!(error.hint.unwrap().contains("update"));
     tamper(dir.path(), "delete from _sqlx_migrations where version = 4711").await;
     assert!(Store::open(dir.path(), NOW).await.unwrap().model("churn").await.is_ok());

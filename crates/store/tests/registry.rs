@@ -8,7 +8,7 @@ use std::fs;
 use common::{NOW, entries, import, new_version, sha, store};
 use tidegate_core::{
     Code, ModelId, Result, RunId, Time, VersionId,
-    alert::{Alert, Direction, Rule, Severity, Signal},
+    alert::{Alert, Condition, Direction, Rule, Severity, Signal},
     event::{Audit, EventKind},
     id::AlertId,
     model::{Aliases, ModelSettings},
@@ -230,6 +230,7 @@ fn alert(model: ModelId) -> Alert {
     Alert {
         id: AlertId(0),
         model,
+        rule: "input_drift".into(),
         signal: Signal::InputDrift,
         subject: Some("age".into()),
         severity: Severity::Watch,
@@ -238,6 +239,7 @@ fn alert(model: ModelId) -> Alert {
         value: 0.31,
         threshold: 0.2,
         message: "age drifts".into(),
+        why: None,
         snoozed_until: None,
         acknowledged: false,
     }
@@ -273,19 +275,38 @@ async fn rules_are_none_until_they_are_set() {
     let churn = import(&store, "churn", 1).await.model;
     assert_eq!(store.rules(churn.id).await.unwrap(), None);
     let rule = Rule {
-        signal: Signal::Accuracy,
-        direction: Direction::Below,
-        threshold: 0.8,
-        hold: 3,
-        cool_down_s: 600,
-        severity: Severity::Act,
-        enabled: true,
+        window_s: Some(3_600),
+        condition: Condition::BurnRate { objective: 0.99, short_s: 300, min_events: 10 },
+        ..Rule::new(Signal::ErrorShare, Direction::Above, 14.4)
     };
     store.put_rules(churn.id, std::slice::from_ref(&rule), "ada", "", NOW).await.unwrap();
     assert_eq!(store.rules(churn.id).await.unwrap(), Some(vec![rule]));
     store.put_rules(churn.id, &[], "ada", "quiet", NOW).await.unwrap();
     assert_eq!(store.rules(churn.id).await.unwrap(), Some(vec![]));
     assert_eq!(store.audit(None, 1).await.unwrap()[0].why, "quiet");
+}
+
+#[tokio::test]
+async fn rules_and_models_are_put_off_for_a_time() {
+    let (_dir, store) = store().await;
+    let churn = import(&store, "churn", 1).await.model;
+    store.put_snooze(churn.id, "", Some(NOW.plus(10))).await.unwrap();
+    store.put_snooze(churn.id, "input_drift", Some(NOW.plus(20))).await.unwrap();
+    store.put_snooze(churn.id, "input_drift", Some(NOW.plus(30))).await.unwrap();
+    let snoozes = store.snoozes(churn.id, NOW).await.unwrap();
+    assert_eq!((snoozes[""], snoozes["input_drift"]), (NOW.plus(10), NOW.plus(30)));
+    assert_eq!(store.snoozes(churn.id, NOW.plus(10)).await.unwrap().len(), 1, "one is over");
+    store.put_snooze(churn.id, "input_drift", None).await.unwrap();
+    assert_eq!(store.snoozes(churn.id, NOW).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn rules_stored_before_they_had_ids_are_read() {
+    let old = r#"{"signal":"accuracy","direction":"below","threshold":0.8,"hold":3,"cool_down_s":600,
+        "severity":"act","enabled":true}"#;
+    let rule: Rule = serde_json::from_str(old).unwrap();
+    let now = Rule::new(Signal::Accuracy, Direction::Below, 0.8);
+    assert_eq!(rule, Rule { cool_down_s: 600, severity: Severity::Act, ..now });
 }
 
 fn run(model: ModelId, parent: VersionId) -> Run {

@@ -20,6 +20,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/alerts/choices": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Signals, metrics and burn rates that rules can be made of. */
+    get: operations["rule_choices"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/alerts/{id}": {
     parameters: {
       query?: never;
@@ -171,6 +188,57 @@ export interface paths {
     head?: never;
     /** Renames, and changes the card, tags, settings and alert rules; fields left out stay as they are. */
     patch: operations["change_model"];
+    trace?: never;
+  };
+  "/api/models/{name}/alerts/backtest": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** How often and when a rule would have fired, over stored history. Changes nothing. */
+    post: operations["backtest"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/alerts/rules": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The rules of a model in words, and how each stands. They are changed with the model. */
+    get: operations["rules"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/alerts/snooze": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Puts off a rule, or all rules of a model: alerts open, but nobody is told before the time is up. */
+    post: operations["snooze"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
     trace?: never;
   };
   "/api/models/{name}/audit": {
@@ -685,17 +753,20 @@ export interface components {
       /** @description A sentence: what, since when, how much. */
       message: string;
       model: components["schemas"]["ModelId"];
+      /** @description The id of the rule that fired. */
+      rule: string;
       severity: components["schemas"]["Severity"];
       signal: components["schemas"]["Signal"];
       since: components["schemas"]["Time"];
       snoozed_until?: components["schemas"]["Time"] | null;
-      /** @description The feature it is about, where there is one. */
+      /** @description The input or metric it is about, where it is about one. */
       subject?: string | null;
       /** Format: double */
       threshold: number;
       until?: components["schemas"]["Time"] | null;
       /** Format: double */
       value: number;
+      why?: components["schemas"]["Why"] | null;
     };
     /** Format: int64 */
     AlertId: number;
@@ -711,6 +782,8 @@ export interface components {
     };
     AlertView: components["schemas"]["Alert"] & {
       model_name: string;
+      /** @description A retraining may help. */
+      retrain: boolean;
     };
     /** @description Names that move between versions. */
     Aliases: {
@@ -765,6 +838,74 @@ export interface components {
     };
     /** @enum {string} */
     AxisKind: "time" | "number" | "category";
+    /** @description What a rule would have done. */
+    Backtest: {
+      chart?: components["schemas"]["Chart"] | null;
+      /**
+       * Format: int32
+       * @description Evaluations, and those that had enough data.
+       */
+      evaluations: number;
+      /**
+       * Format: int64
+       * @description Milliseconds it would have been firing, in all.
+       */
+      firing_ms: number;
+      firings: components["schemas"]["Firing"][];
+      from: components["schemas"]["Time"];
+      /** Format: int32 */
+      judged: number;
+      /** @description What is worth knowing about the answer, such as windows made wider than the rule's. */
+      notes: string[];
+      points: components["schemas"]["BacktestPoint"][];
+      /** @description "would have fired 3 times in 30 days, for 2 h in all". */
+      sentence: string;
+      /**
+       * Format: int64
+       * @description Between two evaluations.
+       */
+      step_ms: number;
+      to: components["schemas"]["Time"];
+      unit: components["schemas"]["SignalUnit"];
+    };
+    BacktestLook: {
+      /** Format: int32 */
+      height: number;
+      theme: components["schemas"]["Theme"];
+      /**
+       * Format: int32
+       * @description Minutes the reader's clock is ahead of UTC.
+       */
+      utc_offset_min?: number;
+      /** Format: int32 */
+      width: number;
+    };
+    /** @description One evaluation: what was compared, and with what. */
+    BacktestPoint: {
+      firing: boolean;
+      /** Format: double */
+      high?: number | null;
+      /**
+       * Format: double
+       * @description What is usual, for an anomaly: `value` then is the signal's own, and the limits are in `low` and `high`.
+       */
+      low?: number | null;
+      time: components["schemas"]["Time"];
+      /** Format: double */
+      value?: number | null;
+    };
+    /** @description A rule and the range of the past to try it on. */
+    BacktestRequest: {
+      from?: components["schemas"]["Time"] | null;
+      /**
+       * Format: int32
+       * @description 30 days if left out.
+       */
+      last_s?: number | null;
+      look?: components["schemas"]["BacktestLook"] | null;
+      rule: components["schemas"]["Rule"];
+      to?: components["schemas"]["Time"] | null;
+    };
     Band: {
       /** Format: double */
       high?: number | null;
@@ -787,6 +928,21 @@ export interface components {
     };
     /** @enum {string} */
     BaselineFrom: "reference" | "first_predictions";
+    /** @description A pair of windows of the SRE workbook, chapter 5. */
+    BurnRatePreset: {
+      /**
+       * Format: double
+       * @description Share of a 30-day budget that is gone when it fires.
+       */
+      budget: number;
+      /** Format: double */
+      factor: number;
+      /** Format: int32 */
+      long_s: number;
+      severity: components["schemas"]["Severity"];
+      /** Format: int32 */
+      short_s: number;
+    };
     /** @description One value of a named row: a number, text, boolean, `null`, or nested lists for tensors. */
     Cell: Cell;
     /** @description A picture and the numbers in it. */
@@ -902,6 +1058,50 @@ export interface components {
       /** @description e.g. "accuracy, new rows". */
       what: string;
     };
+    /** @description What a rule compares with its threshold. */
+    Condition:
+      | {
+          /** @enum {string} */
+          kind: "threshold";
+        }
+      | {
+          /** @enum {string} */
+          kind: "change";
+          relative: boolean;
+        }
+      | {
+          /** @enum {string} */
+          kind: "burn_rate";
+          /**
+           * Format: int64
+           * @description Fewer events than this in the long window say nothing.
+           */
+          min_events: number;
+          /**
+           * Format: double
+           * @description Share that should be good, 0.999 for example.
+           */
+          objective: number;
+          /**
+           * Format: int32
+           * @description The shorter window, seconds.
+           */
+          short_s: number;
+        }
+      | {
+          /**
+           * Format: int32
+           * @description Days of the past that are learnt from.
+           */
+          history_days: number;
+          /** @enum {string} */
+          kind: "anomaly";
+          season: components["schemas"]["Season"];
+        }
+      | {
+          /** @enum {string} */
+          kind: "no_traffic";
+        };
     /** @description A bin's part in the drift. */
     Contribution: {
       bin: string;
@@ -918,6 +1118,11 @@ export interface components {
        */
       share: number;
     };
+    /**
+     * @description What the number of a signal counts.
+     * @enum {string}
+     */
+    Counted: "requests" | "rows" | "labels";
     DeployRequest: {
       /**
        * @description The model's name; another name than proposed may be given.
@@ -1093,6 +1298,13 @@ export interface components {
       subject: string;
       verdict: components["schemas"]["Verdict"];
     };
+    Firing: {
+      from: components["schemas"]["Time"];
+      /** @description What the alert would have said. */
+      message: string;
+      severity: components["schemas"]["Severity"];
+      until?: components["schemas"]["Time"] | null;
+    };
     /**
      * @description Maps pixels to data: everything the page needs for a crosshair, a tooltip, a brush and a data table.
      *
@@ -1261,6 +1473,19 @@ export interface components {
     };
     /** @enum {string} */
     MarkKind: "deploy" | "alert" | "retrain" | "rollback";
+    /** @description One of the things a group alert is about. */
+    Member: {
+      /** @description How: "values higher, 31% above 4.2". */
+      detail: string;
+      name: string;
+      /** Format: double */
+      value: number;
+    };
+    MetricChoice: {
+      higher_is_better: boolean;
+      name: string;
+      title: string;
+    };
     MetricView: {
       /** Format: double */
       high?: number | null;
@@ -1679,12 +1904,21 @@ export interface components {
       /** Format: double */
       value?: number | null;
     };
+    /** @description Says when something is wrong with a model. */
     Rule: {
+      /** @description Where its alerts are sent; left out, to every channel that takes the model and the severity. */
+      channels?: number[] | null;
+      condition?: components["schemas"]["Condition"];
       /**
        * Format: int32
        * @description After clearing, no new alert for this long, seconds.
        */
       cool_down_s: number;
+      /**
+       * Format: int32
+       * @description The windows end this many seconds ago: time for labels to arrive.
+       */
+      delay_s?: number;
       direction: components["schemas"]["RuleDirection"];
       enabled: boolean;
       /**
@@ -1692,13 +1926,61 @@ export interface components {
        * @description It must hold for this many evaluations in a row before the alert fires, and as many to clear.
        */
       hold: number;
+      /** @description Stays the same when the rule is changed; made from the signal where it is left out. */
+      id?: string;
+      /** @description What people call it; made from the rule where it is left out. */
+      name?: string;
       severity: components["schemas"]["Severity"];
       signal: components["schemas"]["Signal"];
-      /** Format: double */
+      /** @description Which input or which metric, for signals that have one. */
+      subject?: string | null;
+      /**
+       * Format: double
+       * @description In the signal's unit (shares from 0 to 1) for a threshold and an absolute change, a share for a relative
+       *     change, the burn rate, standard deviations for an anomaly, minutes for no traffic.
+       */
       threshold: number;
+      /**
+       * Format: int32
+       * @description Seconds that are judged; the model's own window if left out. The long window of a burn rate.
+       */
+      window_s?: number | null;
+    };
+    /** @description What rules can be made of. */
+    RuleChoices: {
+      burn_rates: components["schemas"]["BurnRatePreset"][];
+      metrics: components["schemas"]["MetricChoice"][];
+      signals: components["schemas"]["SignalView"][];
     };
     /** @enum {string} */
-    RuleDirection: "above" | "below";
+    RuleDirection: "above" | "below" | "either";
+    /** @enum {string} */
+    RuleState: "off" | "no_data" | "calm" | "pending" | "firing";
+    RuleView: {
+      /**
+       * Format: double
+       * @description What it compared with its threshold last.
+       */
+      compared?: number | null;
+      rule: components["schemas"]["Rule"];
+      /** @description What it says, in words: "accuracy below 91.8% over 15 min". */
+      says: string;
+      snoozed_until?: components["schemas"]["Time"] | null;
+      state: components["schemas"]["RuleState"];
+      unit: components["schemas"]["SignalUnit"];
+    };
+    /** @description The rules of a model and how each stands. */
+    RulesView: {
+      /** @description They are those a model has until its own are set. */
+      defaults: boolean;
+      rules: components["schemas"]["RuleView"][];
+      snoozed_until?: components["schemas"]["Time"] | null;
+      /**
+       * Format: int32
+       * @description The window of rules that name none, seconds.
+       */
+      window_s: number;
+    };
     Run: {
       challenger?: components["schemas"]["VersionId"] | null;
       comparison?: components["schemas"]["Comparison"] | null;
@@ -1752,6 +2034,11 @@ export interface components {
       target?: string | null;
       task: components["schemas"]["Task"];
     };
+    /**
+     * @description Which times are compared with each other; hours and days are UTC.
+     * @enum {string}
+     */
+    Season: "none" | "hour_of_day" | "day_of_week" | "hour_of_week";
     Settings: {
       /**
        * @description What a new model records.
@@ -1798,13 +2085,57 @@ export interface components {
     /** @enum {string} */
     Severity: "watch" | "act";
     /**
-     * @description What a rule watches. Each signal is defined once, in `engine`, and drawn from the same numbers as the charts.
+     * @description What a rule watches. Each signal is defined once, in `engine`, and drawn from the same numbers as the
+     *     charts.
      * @enum {string}
      */
-    Signal: "input_drift" | "prediction_drift" | "accuracy" | "mean_absolute_error" | "error_share" | "latency_p99";
+    Signal:
+      | "input_drift"
+      | "prediction_drift"
+      | "accuracy"
+      | "mean_absolute_error"
+      | "metric"
+      | "error_share"
+      | "latency_p50"
+      | "latency_p95"
+      | "latency_p99"
+      | "throughput"
+      | "label_coverage"
+      | "label_lag"
+      | "missing_share";
+    /** @enum {string} */
+    SignalUnit: "share" | "milliseconds" | "seconds" | "per_second" | "minutes" | "times" | "sigmas" | "plain";
+    SignalView: {
+      counted: components["schemas"]["Counted"];
+      /**
+       * Format: double
+       * @description A threshold to start from.
+       */
+      first: number;
+      signal: components["schemas"]["Signal"];
+      subject: components["schemas"]["SubjectOf"];
+      title: string;
+      unit: components["schemas"]["SignalUnit"];
+      /** @description The side on which it is worse. */
+      worse: components["schemas"]["RuleDirection"];
+    };
     Signature: {
       inputs: components["schemas"]["Port"][];
       outputs: components["schemas"]["Port"][];
+    };
+    /** @description Quiet for a rule, or for all rules of a model. */
+    SnoozeRequest: {
+      /**
+       * Format: int32
+       * @description Minutes from now; 0 ends the snooze.
+       * @default 0
+       */
+      minutes: number;
+      /**
+       * @description The id of a rule; all of the model's if left out.
+       * @default null
+       */
+      rule: string | null;
     };
     /** @description Where a version came from. */
     Source:
@@ -1869,6 +2200,11 @@ export interface components {
       unmatched_labels: number;
       version: string;
     };
+    /**
+     * @description What a rule on a signal may or must name.
+     * @enum {string}
+     */
+    SubjectOf: "none" | "any_input" | "metric";
     /** @description Processor and memory, of the machine and of this program with its workers. */
     System: {
       /**
@@ -1992,6 +2328,18 @@ export interface components {
     Truth: number | string;
     /** @enum {string} */
     Unit: "milliseconds" | "percent" | "per_second" | "count" | "bytes" | "plain";
+    /** @description What a signal usually is at a time. */
+    Usual: {
+      /** Format: double */
+      mean: number;
+      /**
+       * Format: int64
+       * @description Windows of the past it was learnt from.
+       */
+      n: number;
+      /** Format: double */
+      sigma: number;
+    };
     V2Error: {
       error: string;
     };
@@ -2106,6 +2454,39 @@ export interface components {
       previous: boolean;
       worker: components["schemas"]["WorkerView"];
     };
+    /** @description Why an alert fired, in numbers. Values are in the signal's unit. */
+    Why: {
+      /**
+       * Format: double
+       * @description What it must come back to before the alert clears.
+       */
+      clears_at: number;
+      /**
+       * Format: double
+       * @description What was compared with the threshold, as the condition says.
+       */
+      compared: number;
+      /** @description Everything that exceeds the threshold, where a rule watches many inputs at once; the worst first. */
+      members: components["schemas"]["Member"][];
+      rule: components["schemas"]["Rule"];
+      /** @description What the rule's name was, or what it says in words. */
+      rule_name: string;
+      usual?: components["schemas"]["Usual"] | null;
+      /** @description What was looked at, the rule's own window first. */
+      windows: components["schemas"]["WindowValue"][];
+    };
+    /** @description A signal's value over one window. */
+    WindowValue: {
+      from: components["schemas"]["Time"];
+      /**
+       * Format: int64
+       * @description Rows or requests it stands on.
+       */
+      n: number;
+      to: components["schemas"]["Time"];
+      /** Format: double */
+      value: number;
+    };
     WorkerView: {
       /** Format: int32 */
       pid?: number | null;
@@ -2131,6 +2512,8 @@ export interface operations {
       query?: {
         /** @description Only those that have not cleared. */
         open?: boolean;
+        /** @description Only those of this model. */
+        model?: string;
       };
       header?: never;
       path?: never;
@@ -2144,6 +2527,33 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["AlertView"][];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  rule_choices: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RuleChoices"];
         };
       };
       default: {
@@ -2542,6 +2952,101 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["ModelDetail"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  backtest: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["BacktestRequest"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Backtest"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  rules: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RulesView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  snooze: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["SnoozeRequest"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RulesView"];
         };
       };
       default: {

@@ -14,6 +14,8 @@ const DRIFT: AlertView = {
   id: 1,
   model: 1,
   model_name: "churn",
+  rule: "input_drift",
+  retrain: true,
   signal: "input_drift",
   subject: "income",
   severity: "watch",
