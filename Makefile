@@ -1,5 +1,5 @@
 # Each target does all its own set-up; on a bare machine start with `make run`.
-.PHONY: run test bench fmt types clean-cache
+.PHONY: run test bench bench-year fmt types clean-cache
 
 run: ## the window, or without a display the same dashboard for a browser
 	@bash scripts/run.sh
@@ -10,6 +10,11 @@ test: ## every check and every test; the last line counts them
 bench: ## the numbers in README.md
 	@bash scripts/setup.sh
 	ORT_DISABLE_TELEMETRY=1 cargo run --release -p tidegate-benches
+	cargo run --release -p tidegate-benches --bin recording
+
+bench-year: ## a year of 20 models: how large the database is and how long charts take
+	@bash scripts/setup.sh
+	cargo run --release -p tidegate-benches --bin year
 
 fmt: ## format everything
 	cargo fmt --all
