@@ -35,4 +35,6 @@ pub enum EventKind {
     RetrainEnded,
     WorkerCrashed,
     Quarantined,
+    /// Requests were answered but not recorded.
+    RecordsDropped,
 }

@@ -57,6 +57,9 @@ pub enum Source {
 #[serde(default)]
 pub struct ModelSettings {
     pub recording: Recording,
+    /// Whether a request is answered only once what is recorded of it is on the disk: none is lost then, and each
+    /// waits for the disk.
+    pub durable: bool,
     /// Seconds of the newest predictions that drift and accuracy are judged on.
     pub window_s: u32,
     /// Fewer rows than this in the window give "not enough data".
@@ -74,6 +77,7 @@ impl Default for ModelSettings {
     fn default() -> Self {
         Self {
             recording: Recording::All,
+            durable: false,
             window_s: 900,
             min_rows: 200,
             learn_rows: 1_000,

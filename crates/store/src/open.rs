@@ -19,16 +19,20 @@ use tidegate_core::{Error, Result, Time};
 use crate::{
     error::{db, file},
     files,
+    journal::Journal,
     owner::Lock,
+    space,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
-const DATABASE: &str = "tidegate.db";
+pub(crate) const DATABASE: &str = "tidegate.db";
 const READERS: u32 = 4;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The journal is cut back to this after a burst, bytes.
 const JOURNAL_LIMIT: &str = "67108864";
+/// Pages in the journal at which a writer copies it by itself: only when nobody else has for long.
+const JOURNAL_PAGES: &str = "16384";
 
 /// A data folder this process owns. Cheap to clone; one connection writes, several read beside it.
 #[derive(Debug, Clone)]
@@ -41,6 +45,9 @@ struct Inner {
     dir: PathBuf,
     writer: SqlitePool,
     readers: SqlitePool,
+    /// Copies the journal into the database; neither reads nor writes.
+    keeper: SqlitePool,
+    journal: Journal,
     // After the pools: whoever comes next finds the connections closed.
     lock: Mutex<Option<Lock>>,
 }
@@ -61,8 +68,11 @@ impl Store {
         let database = dir.join(DATABASE);
         let writer = pool(writing(&database), 1).await?;
         migrate(&writer, &dir).await?;
-        let readers = pool(reading(&database), READERS).await?;
-        let inner = Inner { dir, writer, readers, lock: Mutex::new(Some(lock)) };
+        space::make_incremental(&mut *writer.acquire().await.map_err(db)?).await?;
+        let readers = pool(reading(&database).pragma("query_only", "on"), READERS).await?;
+        let keeper = pool(reading(&database), 1).await?;
+        let (journal, lock) = (Journal::default(), Mutex::new(Some(lock)));
+        let inner = Inner { dir, writer, readers, keeper, journal, lock };
         let store = Self { inner: Arc::new(inner) };
         store.sweep().await?;
         store.interrupt_runs(now).await?;
@@ -94,6 +104,7 @@ impl Store {
     pub async fn close(&self) -> Result<()> {
         // A reader at work would keep the journal from being emptied.
         self.inner.readers.close().await;
+        self.inner.keeper.close().await;
         let checkpoint = self.checkpoint().await;
         self.inner.writer.close().await;
         self.inner.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -108,6 +119,14 @@ impl Store {
 
     pub(crate) fn readers(&self) -> &SqlitePool {
         &self.inner.readers
+    }
+
+    pub(crate) fn keeper(&self) -> &SqlitePool {
+        &self.inner.keeper
+    }
+
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.inner.journal
     }
 
     /// The writer, for observations: after a power cut the last moments may be missing, never torn.
@@ -176,11 +195,12 @@ fn writing(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("journal_size_limit", JOURNAL_LIMIT)
+        .pragma("wal_autocheckpoint", JOURNAL_PAGES)
 }
 
 /// Sets nothing that lives in the file: setting `auto_vacuum`, for one, takes the writer's lock.
 fn reading(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT).pragma("query_only", "on")
+    SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT)
 }
 
 async fn pool(options: SqliteConnectOptions, connections: u32) -> Result<SqlitePool> {

@@ -1,4 +1,4 @@
-//! What goes for good: purged models with their files, and observations past their retention.
+//! What goes for good by hand: purged models with their files.
 
 use sqlx::SqliteConnection;
 use tidegate_core::{
@@ -8,15 +8,9 @@ use tidegate_core::{
 
 use crate::{Store, audit, error::db, files, open::begin};
 
-/// Blocks that go in one transaction, so that recording never waits long.
-const BATCH: u32 = 256;
-
-/// What [`Store::expire_predictions`] removed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Expired {
-    pub requests: u64,
-    pub labels: u64,
-}
+/// Blocks, and rows of other tables, that go in one transaction, so that recording never waits long.
+const BLOCKS: u32 = 256;
+const ROWS: u32 = 4_096;
 
 impl Store {
     /// Removes a model from the bin for good: its rows, and the files no other model uses. The audit keeps one
@@ -27,7 +21,9 @@ impl Store {
             return Err(Error::conflict(format!("`{}` is not in the bin", model.name))
                 .hint("delete it first; that can still be undone"));
         }
-        while self.purge_blocks(id).await? > 0 {}
+        while self.purge_blocks(id).await? + self.purge_labels(id).await? + self.purge_buckets(id).await? > 0
+        {
+        }
         // The connection is kept until the files are gone: nobody can begin to use them again in between.
         let mut writer = self.registry().await?;
         let mut transaction = begin(&mut writer).await?;
@@ -54,7 +50,34 @@ impl Store {
                 select id from prediction_block
                 where version in (select id from version where model = ?) limit ?)",
             model.0,
-            BATCH
+            BLOCKS
+        )
+        .execute(&mut *self.writer().await?)
+        .await
+        .map(|done| done.rows_affected())
+        .map_err(db)
+    }
+
+    async fn purge_labels(&self, model: ModelId) -> Result<u64> {
+        sqlx::query!(
+            "delete from label where (prediction, row) in (
+                select prediction, row from label
+                where version in (select id from version where model = ?) limit ?)",
+            model.0,
+            ROWS
+        )
+        .execute(&mut *self.writer().await?)
+        .await
+        .map(|done| done.rows_affected())
+        .map_err(db)
+    }
+
+    async fn purge_buckets(&self, model: ModelId) -> Result<u64> {
+        sqlx::query!(
+            "delete from bucket where rowid in (
+                select rowid from bucket where version in (select id from version where model = ?) limit ?)",
+            model.0,
+            ROWS
         )
         .execute(&mut *self.writer().await?)
         .await
@@ -70,64 +93,6 @@ impl Store {
             files::remove_file_logged(&self.dataset_file(sha256));
         }
     }
-
-    /// Removes predictions older than `before` (to the block, at most a minute's worth is kept longer), their
-    /// labels, and labels as old that never found a prediction.
-    pub async fn expire_predictions(&self, before: Time) -> Result<Expired> {
-        let mut expired = Expired::default();
-        loop {
-            let rows = sqlx::query_scalar!(
-                "delete from prediction_block where id in (
-                    select id from prediction_block where to_ms < ? limit ?)
-                 returning requests",
-                before.0,
-                BATCH
-            )
-            .fetch_all(&mut *self.writer().await?)
-            .await
-            .map_err(db)?;
-            expired.requests += rows.iter().map(|requests| requests.unsigned_abs()).sum::<u64>();
-            if rows.len() < BATCH as usize {
-                break;
-            }
-        }
-        let mut writer = self.writer().await?;
-        expired.labels = expire_labels(&mut writer, before).await?;
-        drop(writer);
-        self.shrink().await?;
-        Ok(expired)
-    }
-
-    /// Gives freed pages back to the disk, a few at a time: others write in between.
-    async fn shrink(&self) -> Result<()> {
-        loop {
-            let mut writer = self.writer().await?;
-            sqlx::query("pragma incremental_vacuum(2048)").execute(&mut *writer).await.map_err(db)?;
-            let free: i64 =
-                sqlx::query_scalar("pragma freelist_count").fetch_one(&mut *writer).await.map_err(db)?;
-            if free == 0 {
-                return Ok(());
-            }
-        }
-    }
-}
-
-async fn expire_labels(connection: &mut SqliteConnection, before: Time) -> Result<u64> {
-    let mut transaction = begin(connection).await?;
-    let labels = sqlx::query!(
-        "delete from label
-         where (version is not null and predicted_ms < ?1) or (version is null and time_ms < ?1)",
-        before.0
-    )
-    .execute(&mut *transaction)
-    .await
-    .map_err(db)?;
-    let waiting = sqlx::query!("delete from client_label where time_ms < ?", before.0)
-        .execute(&mut *transaction)
-        .await
-        .map_err(db)?;
-    transaction.commit().await.map_err(db)?;
-    Ok(labels.rows_affected() + waiting.rows_affected())
 }
 
 /// Files that only one model uses.

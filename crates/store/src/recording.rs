@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sqlx::SqliteConnection;
+use sqlx::{Sqlite, SqliteConnection, pool::PoolConnection};
 use tidegate_core::{
     PredictionId, Result, RowId, Time, VersionId,
     prediction::{Label, Prediction},
@@ -41,11 +41,21 @@ impl Store {
     /// tensors take more than 64 MiB is recorded without them. Returns the labels that had been waiting for
     /// these predictions.
     pub async fn record(&self, predictions: Vec<Prediction>) -> Result<Vec<Label>> {
-        if predictions.is_empty() {
-            return Ok(Vec::new());
-        }
         let blocks = blocking(move || Ok(encode(predictions))).await?;
-        let mut writer = self.writer().await?;
+        self.insert_all(self.writer().await?, blocks).await
+    }
+
+    /// The same, and on the disk when this returns: a power cut loses none of it.
+    pub async fn record_durably(&self, predictions: Vec<Prediction>) -> Result<Vec<Label>> {
+        let blocks = blocking(move || Ok(encode(predictions))).await?;
+        self.insert_all(self.registry().await?, blocks).await
+    }
+
+    async fn insert_all(
+        &self,
+        mut writer: PoolConnection<Sqlite>,
+        blocks: Vec<Encoded>,
+    ) -> Result<Vec<Label>> {
         let mut transaction = begin(&mut writer).await?;
         let waiting = sqlx::query_scalar!("select exists (select 1 from client_label)")
             .fetch_one(&mut *transaction)
@@ -61,6 +71,7 @@ impl Store {
             matched.append(&mut match_labels(&mut transaction, block).await?);
         }
         transaction.commit().await.map_err(db)?;
+        self.wrote(blocks.iter().map(|block| block.head.len() + block.body.len()).sum());
         Ok(matched)
     }
 }

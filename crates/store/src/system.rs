@@ -83,13 +83,4 @@ impl Store {
         .map(SystemSample::try_from)
         .collect()
     }
-
-    /// Forgets samples older than `before`; returns how many.
-    pub async fn drop_system(&self, before: Time) -> Result<u64> {
-        sqlx::query!("delete from system_sample where time_ms < ?", before.0)
-            .execute(&mut *self.writer().await?)
-            .await
-            .map(|done| done.rows_affected())
-            .map_err(db)
-    }
 }
