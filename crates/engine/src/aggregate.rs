@@ -4,7 +4,7 @@
 //! [`Aggregate::take_dirty`] gives.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     sync::Arc,
 };
 
@@ -21,9 +21,12 @@ use crate::{
     rows::Column,
 };
 
-/// Width of the fine buckets, kept in memory for the last hour.
+/// Width of the fine buckets, kept in memory.
 pub const FINE_MS: i64 = 2_000;
-const FINE_KEPT_MS: i64 = HOUR_MS;
+pub const FINE_KEPT_MS: i64 = 20 * MINUTE_MS;
+/// Older ones are folded to this width, so that an hour of them is some hundreds.
+pub const FOLDED_MS: i64 = 10_000;
+pub const FOLDED_KEPT_MS: i64 = HOUR_MS;
 /// Minutes stay in memory this long, so that late labels rarely read the disk.
 const MINUTES_KEPT_MS: i64 = 2 * HOUR_MS;
 
@@ -35,14 +38,19 @@ pub struct Aggregate {
     /// Shared, so that signals are computed without holding up who counts.
     baseline: Option<Arc<Baseline>>,
     learning: Learning,
+    /// What was counted since it was last settled, in fine buckets: a prediction is counted once, here.
+    open: BTreeMap<Time, Bucket>,
     fine: BTreeMap<Time, Bucket>,
+    /// Fine buckets that begin before this are folded.
+    folded_until: Time,
     minutes: BTreeMap<Time, Bucket>,
     dirty: BTreeSet<Time>,
     /// Grows with every change, so that a page knows when to draw again.
     pub revision: u64,
 }
 
-/// What a prediction's rows say, worked out once and used for every bucket.
+/// What a prediction's rows say.
+#[derive(Debug, Clone)]
 pub struct Observation {
     pub columns: Vec<Column>,
     pub answers: Vec<Answered>,
@@ -65,7 +73,9 @@ impl Aggregate {
             learn_rows,
             baseline: baseline.map(Arc::new),
             learning: Learning::default(),
+            open: BTreeMap::new(),
             fine: BTreeMap::new(),
+            folded_until: Time(i64::MIN),
             minutes: BTreeMap::new(),
             dirty: BTreeSet::new(),
             revision: 1,
@@ -110,23 +120,41 @@ impl Aggregate {
     }
 
     /// Counts one prediction; gives the baseline if this one completed it.
-    pub fn add(&mut self, prediction: &Prediction, observation: Observation) -> Option<Arc<Baseline>> {
+    pub fn add(&mut self, prediction: &Prediction, observation: &Observation) -> Option<Arc<Baseline>> {
         self.revision += 1;
-        let minute = prediction.time.floor(MINUTE_MS);
-        for (width, time) in [(FINE_MS, prediction.time.floor(FINE_MS)), (MINUTE_MS, minute)] {
-            let baseline = self.baseline.as_deref();
-            let buckets = if width == FINE_MS { &mut self.fine } else { &mut self.minutes };
-            let bucket = bucket_at(buckets, time, &self.schema, baseline);
-            bucket.add_request(&prediction.timing, prediction.rows, prediction.error);
-            if let Some(baseline) = baseline {
-                bucket.add_rows(baseline, &observation.columns, &observation.answers);
-            }
+        let baseline = self.baseline.as_deref();
+        let bucket = bucket_at(&mut self.open, prediction.time.floor(FINE_MS), &self.schema, baseline);
+        bucket.add_request(&prediction.timing, prediction.rows, prediction.error);
+        if let Some(baseline) = baseline {
+            bucket.add_rows(baseline, &observation.columns, &observation.answers);
         }
-        self.dirty.insert(minute);
         if prediction.error.is_some() || self.baseline.is_some() || self.learn_rows == 0 {
             return None;
         }
-        self.learn(observation, prediction.time)
+        self.learn(observation.clone(), prediction.time)
+    }
+
+    /// Counts requests that were answered but could not be recorded.
+    pub fn add_dropped(&mut self, at: Time, requests: u64) {
+        self.revision += 1;
+        let baseline = self.baseline.as_deref();
+        bucket_at(&mut self.open, at.floor(FINE_MS), &self.schema, baseline).dropped += requests;
+    }
+
+    /// Puts what was counted lately where labels and the disk find it: in its fine bucket and its minute.
+    fn settle(&mut self) {
+        for (time, bucket) in std::mem::take(&mut self.open) {
+            let minute = time.floor(MINUTE_MS);
+            self.dirty.insert(minute);
+            let start = self.fine_start(time);
+            join(&mut self.minutes, minute, bucket.clone());
+            join(&mut self.fine, start, bucket);
+        }
+    }
+
+    /// Where the fine bucket of a time begins.
+    fn fine_start(&self, at: Time) -> Time {
+        at.floor(if at < self.folded_until { FOLDED_MS } else { FINE_MS })
     }
 
     fn learn(&mut self, observation: Observation, now: Time) -> Option<Arc<Baseline>> {
@@ -143,8 +171,9 @@ impl Aggregate {
     /// (see [`Self::holds_minute`]).
     pub fn label(&mut self, at: Time, answer: &Answered, old: Option<&Truth>, new: &Truth, lag_ms: i64) {
         self.revision += 1;
-        let minute = at.floor(MINUTE_MS);
-        let fine = self.fine.get_mut(&at.floor(FINE_MS));
+        self.settle();
+        let (minute, start) = (at.floor(MINUTE_MS), self.fine_start(at));
+        let fine = self.fine.get_mut(&start);
         // Whatever its baseline: a label says nothing about the inputs that were counted.
         let coarse =
             self.minutes.entry(minute).or_insert_with(|| Bucket::new(&self.schema, self.baseline.as_deref()));
@@ -155,11 +184,13 @@ impl Aggregate {
     }
 
     pub fn holds_minute(&self, at: Time) -> bool {
-        self.minutes.contains_key(&at.floor(MINUTE_MS))
+        let minute = at.floor(MINUTE_MS);
+        self.minutes.contains_key(&minute) || self.open.range(minute..minute.plus(MINUTE_MS)).next().is_some()
     }
 
     /// Minutes changed since the last call, to be saved; give back with [`Self::mark_dirty`] what could not be.
     pub fn take_dirty(&mut self) -> Vec<(Time, Bucket)> {
+        self.settle();
         std::mem::take(&mut self.dirty)
             .into_iter()
             .filter_map(|minute| Some((minute, self.minutes.get(&minute)?.clone())))
@@ -172,10 +203,21 @@ impl Aggregate {
 
     /// Lets go of what is too old to be kept in memory.
     pub fn forget(&mut self, now: Time) {
-        self.fine = self.fine.split_off(&now.plus(-FINE_KEPT_MS));
+        self.fold(now.plus(-FINE_KEPT_MS).floor(FOLDED_MS));
+        self.fine = self.fine.split_off(&now.plus(-FOLDED_KEPT_MS).floor(FOLDED_MS));
         let keep_from = now.plus(-MINUTES_KEPT_MS);
         let dirty = &self.dirty;
         self.minutes.retain(|minute, _| *minute >= keep_from || dirty.contains(minute));
+    }
+
+    /// Makes wider buckets of the fine ones before `until`, a multiple of their width.
+    fn fold(&mut self, until: Time) {
+        let since = self.folded_until;
+        self.folded_until = until.max(since);
+        let kept = self.fine.split_off(&until);
+        let ready = self.fine.split_off(&since.min(until));
+        ready.into_iter().for_each(|(time, bucket)| join(&mut self.fine, time.floor(FOLDED_MS), bucket));
+        self.fine.extend(kept);
     }
 
     pub fn empty(&self) -> Bucket {
@@ -186,14 +228,15 @@ impl Aggregate {
     /// Minutes are fewer to merge, and those from before a restart have no fine buckets.
     pub fn window(&self, from: Time, to: Time) -> Bucket {
         let mut whole = self.empty();
-        let from = from.floor(FINE_MS);
+        let from = self.fine_start(from);
         let to = to.max(from);
         let first = from.plus(MINUTE_MS - 1).floor(MINUTE_MS).min(to);
         let last = to.floor(MINUTE_MS).max(first);
         let head = self.fine.range(from..first);
         let middle = self.minutes.range(first..last);
         let tail = self.fine.range(last..to);
-        head.chain(middle).chain(tail).for_each(|(_, bucket)| whole.merge(bucket));
+        let open = self.open.range(from..to);
+        head.chain(middle).chain(tail).chain(open).for_each(|(_, bucket)| whole.merge(bucket));
         whole
     }
 
@@ -207,13 +250,32 @@ impl Aggregate {
         self.minutes.keys().next().is_some_and(|first| *first < start.floor(MINUTE_MS))
     }
 
-    /// Fine buckets of a range, as they are; none of a range that ends before it begins.
+    /// Fine buckets of a range, those older than [`FINE_KEPT_MS`] folded; none of a range that ends before it begins.
+    /// What was counted last comes as a bucket of its own beside the one of the same time.
     pub fn fine(&self, from: Time, to: Time) -> impl Iterator<Item = (Time, &Bucket)> {
-        self.fine.range(from.floor(FINE_MS).min(to)..to).map(|(time, bucket)| (*time, bucket))
+        let from = self.fine_start(from).min(to);
+        let buckets = self.fine.range(from..to).chain(self.open.range(from..to));
+        buckets.map(|(time, bucket)| (*time, bucket))
     }
 
+    /// Minutes of a range; what was counted last comes as further buckets of the same minutes.
     pub fn minutes(&self, from: Time, to: Time) -> impl Iterator<Item = (Time, &Bucket)> {
-        self.minutes.range(from.floor(MINUTE_MS).min(to)..to).map(|(time, bucket)| (*time, bucket))
+        let from = from.floor(MINUTE_MS).min(to);
+        let settled = self.minutes.range(from..to).map(|(minute, bucket)| (*minute, bucket));
+        // To the end of the minute that `to` lies in; of a range that is empty, nothing.
+        let until = if from < to { to.plus(MINUTE_MS - 1).floor(MINUTE_MS) } else { from };
+        let open = self.open.range(from..until);
+        settled.chain(open.map(|(time, bucket)| (time.floor(MINUTE_MS), bucket)))
+    }
+}
+
+/// Adds what was counted to the bucket that begins at `time`.
+fn join(buckets: &mut BTreeMap<Time, Bucket>, time: Time, bucket: Bucket) {
+    match buckets.entry(time) {
+        Entry::Vacant(place) => {
+            place.insert(bucket);
+        }
+        Entry::Occupied(mut place) => place.get_mut().roll(&bucket),
     }
 }
 

@@ -15,7 +15,7 @@ fn prediction(at: Time, ages: &[f32], label: &str) -> Prediction {
 
 fn count(aggregate: &mut Aggregate, prediction: &Prediction) {
     let observation = Observation::of(aggregate.schema(), prediction);
-    aggregate.add(prediction, observation);
+    aggregate.add(prediction, &observation);
 }
 
 fn baseline(now: Time) -> Baseline {
@@ -105,7 +105,7 @@ fn the_first_rows_become_the_baseline_also_across_a_restart() {
     assert!(restarted.relearn(seen, START).is_none());
     assert_eq!(restarted.learnt_rows(), 2);
     let last = prediction(START.plus(5), &[3.0], "yes");
-    let learnt = restarted.add(&last, Observation::of(&schema(), &last)).unwrap();
+    let learnt = restarted.add(&last, &Observation::of(&schema(), &last)).unwrap();
     assert_eq!((learnt.rows, learnt.features[0].n, learnt.from), (3, 3, BaselineFrom::FirstPredictions));
     assert_eq!(restarted.learnt_rows(), 0);
 }
@@ -148,4 +148,49 @@ fn a_range_that_ends_before_the_minutes_kept_is_empty() {
     let week_ago = START.plus(-7 * 24 * HOUR_MS);
     assert_eq!(aggregate.minutes(START, week_ago).count(), 0);
     assert_eq!(aggregate.fine(START, week_ago).count(), 0);
+}
+
+#[test]
+fn old_fine_buckets_are_folded_and_nothing_is_lost_by_it() {
+    let mut aggregate = Aggregate::new(schema(), Some(baseline(START)), 0);
+    let times: Vec<Time> = (0..1_800).map(|i| START.plus(i * 2_000)).collect();
+    for at in &times {
+        count(&mut aggregate, &prediction(*at, &[1.0], "no"));
+        if at.0 % 60_000 == 0 {
+            aggregate.take_dirty();
+            aggregate.forget(*at);
+        }
+    }
+    let end = START.plus(HOUR_MS);
+    aggregate.take_dirty();
+    aggregate.forget(end);
+    let fine: Vec<_> = aggregate.fine(START, end).collect();
+    assert_eq!(fine.len(), 40 * 6 + 20 * 30);
+    assert_eq!(fine.iter().map(|(_, bucket)| bucket.requests).sum::<u64>(), 1_800);
+    assert_eq!(aggregate.window(START.plus(30_000), end), {
+        let mut sum = aggregate.empty();
+        aggregate.fine(START.plus(30_000), end).for_each(|(_, bucket)| sum.merge(bucket));
+        sum
+    });
+    // A label and a request that come late find the wider bucket.
+    aggregate.label(times[3], &answered("no"), None, &class("no"), 0);
+    count(&mut aggregate, &prediction(times[4], &[1.0], "no"));
+    aggregate.take_dirty();
+    let (at, first) = aggregate.fine(START, START.plus(10_000)).next().unwrap();
+    assert_eq!((at, first.requests, first.labelled), (START, 6, 1));
+}
+
+#[test]
+fn what_was_counted_last_shows_before_it_is_saved() {
+    let mut aggregate = Aggregate::new(schema(), Some(baseline(START)), 0);
+    count(&mut aggregate, &prediction(START, &[1.0], "no"));
+    aggregate.take_dirty();
+    count(&mut aggregate, &prediction(START.plus(1_000), &[1.0, 2.0], "no"));
+    let (from, to) = (START, START.plus(MINUTE_MS));
+    let rows = |buckets: Vec<(Time, &Bucket)>| buckets.iter().map(|(_, bucket)| bucket.rows).sum::<u64>();
+    assert_eq!(aggregate.window(from, to).rows, 3);
+    assert_eq!(rows(aggregate.fine(from, to).collect()), 3);
+    assert_eq!(rows(aggregate.minutes(from, to).collect()), 3);
+    assert_eq!(aggregate.requests(from, to), 2);
+    assert!(aggregate.holds_minute(START));
 }

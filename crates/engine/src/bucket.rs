@@ -26,6 +26,8 @@ use sections::Sections;
 /// The section that holds the fields of [`Bucket`] that serde writes. Fields added later are skipped there and
 /// have a section of their own, so that what older programs wrote still reads.
 const COUNTERS: u8 = 1;
+/// Sections of fields added later; absent where the field is nothing.
+const DROPPED: u8 = 5;
 
 /// Counters of one minute, hour or day (or of two seconds, in memory).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +46,9 @@ pub struct Bucket {
     pub labelled: u64,
     /// Sum of the time between prediction and label, milliseconds.
     pub label_lag_ms: u64,
+    /// Requests that were answered but not recorded, because too many waited or the disk refused them.
+    #[serde(skip)]
+    pub dropped: u64,
 }
 
 impl Bucket {
@@ -60,6 +65,7 @@ impl Bucket {
             tally: Tally::new(schema),
             labelled: 0,
             label_lag_ms: 0,
+            dropped: 0,
         }
     }
 
@@ -83,7 +89,13 @@ impl Bucket {
             add_column(counts, reference, column);
         }
         if let (Some(counts), Some(reference)) = (&mut self.prediction, &baseline.prediction) {
-            add_column(counts, reference, &prediction_column(answers));
+            match answers.first() {
+                Some(Answered { label: Some(_), .. }) => {
+                    let labels = answers.iter().filter_map(|answer| answer.label.as_deref());
+                    labels.for_each(|label| counts.add_category(reference, label));
+                }
+                _ => counts.add_numbers(reference, answers.iter().filter_map(|answer| answer.value)),
+            }
         }
     }
 
@@ -120,6 +132,7 @@ impl Bucket {
         }
         self.labelled += other.labelled;
         self.label_lag_ms += other.label_lag_ms;
+        self.dropped += other.dropped;
         if self.baseline != other.baseline {
             return;
         }
@@ -149,25 +162,27 @@ impl Bucket {
     pub fn encode(&self) -> Result<Vec<u8>> {
         let mut out = Sections::new();
         out.put(COUNTERS, self)?;
+        if self.dropped > 0 {
+            out.put(DROPPED, &self.dropped)?;
+        }
         Ok(out.finish())
     }
 
     /// Sections of a newer program are left out; a bucket from before there were sections is all counters.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
         let Some(sections) = sections::split(bytes)? else { return sections::read(bytes) };
-        let mut bucket = None;
-        for (tag, body) in sections {
-            if tag == COUNTERS {
-                bucket = Some(sections::read(body)?);
-            }
+        let part = |wanted: u8| sections.iter().find(|(tag, _)| *tag == wanted).map(|(_, body)| *body);
+        let mut bucket: Self = sections::read(part(COUNTERS).ok_or_else(sections::damaged)?)?;
+        if let Some(body) = part(DROPPED) {
+            bucket.dropped = sections::read(body)?;
         }
-        bucket.ok_or_else(sections::damaged)
+        Ok(bucket)
     }
 }
 
 fn add_column(counts: &mut Counts, reference: &Reference, column: &Column) {
     match column {
-        Column::Numbers(values) => values.iter().for_each(|value| counts.add_number(reference, *value)),
+        Column::Numbers(values) => counts.add_numbers(reference, values.iter().copied()),
         Column::Texts(values) => values.iter().for_each(|value| counts.add_category(reference, value)),
     }
 }

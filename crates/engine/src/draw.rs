@@ -36,6 +36,8 @@ struct Scene {
     steps: Steps,
     /// The same of each version that answered, oldest first: drift is measured against its own baseline.
     by_version: Vec<Steps>,
+    /// Buckets that were read for them.
+    read: usize,
     newest: Signals,
     window: Bucket,
     marks: Vec<Mark>,
@@ -62,13 +64,21 @@ impl Engine {
         let mut scene = self.scene(&model, request.version, range, &watched, &request).await?;
         if let Some((numbers, other)) = compared {
             let other = self.scene(&model, Some(numbers[1]), range, &other, &request).await?;
+            scene.read += other.read;
             scene.beside = Some((Box::new(other), numbers));
         }
         let mut charts = Vec::new();
         for chart in &request.charts {
             charts.push(self.chart(&scene, chart).await?);
         }
-        Ok(ChartsAnswer { now, from: range.from, to: range.to, charts })
+        Ok(ChartsAnswer {
+            now,
+            from: range.from,
+            to: range.to,
+            step_ms: range.step_ms,
+            read: scene.read,
+            charts,
+        })
     }
 
     /// The numbers of two versions to be drawn together, and the second of them.
@@ -100,13 +110,14 @@ impl Engine {
             let aggregate = crate::lock(&watched.aggregate);
             aggregate.window(now.plus(-i64::from(model.settings.window_s) * 1000), now.plus(1))
         };
-        let steps = self.steps(model, version, range).await?;
+        let history = self.history(model, version, range).await?;
         Ok(Scene {
-            newest: Signals::of(&window, steps.baseline.as_deref(), &model.settings),
+            newest: Signals::of(&window, history.merged.baseline.as_deref(), &model.settings),
             marks: self.marks(model, range).await?,
-            by_version: self.steps_by_version(model, version, range).await?,
             model: model.clone(),
-            steps,
+            steps: history.merged,
+            by_version: history.by_version,
+            read: history.read,
             window,
             theme: request.theme,
             utc_offset_min: request.utc_offset_min,
@@ -153,7 +164,10 @@ fn line_series(name: &str, color: Color, points: Vec<Point>) -> Series {
 fn mark(audit: Audit) -> Option<Mark> {
     let kind = match audit.kind {
         EventKind::Imported | EventKind::Deployed | EventKind::Promoted => MarkKind::Deploy,
-        EventKind::AlertFired | EventKind::WorkerCrashed | EventKind::Quarantined => MarkKind::Alert,
+        EventKind::AlertFired
+        | EventKind::WorkerCrashed
+        | EventKind::Quarantined
+        | EventKind::RecordsDropped => MarkKind::Alert,
         EventKind::RetrainStarted | EventKind::RetrainEnded => MarkKind::Retrain,
         EventKind::RolledBack => MarkKind::Rollback,
         _ => return None,

@@ -48,6 +48,7 @@ pub fn pulse(watched: &Watched, settings: &ModelSettings, now: Time) -> Pulse {
         mae: metric(MetricName::Mae),
         drifted: (!signals.inputs.is_empty()).then(|| signals.drifted().count() as u32),
         features: signals.inputs.len() as u32,
+        dropped: signals.dropped,
     }
 }
 

@@ -15,6 +15,8 @@ mod draw;
 mod fixture;
 mod health;
 mod live;
+#[doc(hidden)]
+pub mod made_up;
 mod material;
 mod monitor;
 mod predict;
@@ -31,6 +33,7 @@ mod settings;
 mod signals;
 mod stage;
 mod steps;
+mod storage;
 mod system;
 mod table;
 mod tiles;
@@ -90,6 +93,7 @@ pub struct Inner {
     watched: record::WatchedVersions,
     recorder: record::Recorder,
     stale: rollup::Stale,
+    whole: rollup::Whole,
     staged: stage::StagedModels,
     standings: Mutex<alerts::Standings>,
     actives: Mutex<HashMap<ModelId, Arc<retrain::Active>>>,
@@ -101,6 +105,8 @@ pub struct Inner {
     live: broadcast::Sender<view::Live>,
     happenings: Mutex<Vec<view::Happening>>,
     measured: Mutex<Option<live::Measured>>,
+    seen: Mutex<Option<storage::Seen>>,
+    told_of_drops: Mutex<HashMap<VersionId, Time>>,
     tasks: TaskTracker,
     stop: CancellationToken,
     /// Ends the watching of the folder that the settings name.
@@ -123,7 +129,7 @@ impl Engine {
         let store = Store::open(&options.data_dir, clock.now()).await?;
         let settings = Self::load_settings(&store).await?;
         let watched = record::WatchedVersions::default();
-        let stale = rollup::find_stale(&store, clock.now()).await?;
+        let (stale, whole) = rollup::begin(&store, &settings, clock.now()).await?;
         let recorder = record::Recorder::start(store.clone(), clock.clone(), watched.clone(), stale.clone());
         let engine = Self(Arc::new(Inner {
             launcher: options.launcher.clone(),
@@ -137,6 +143,7 @@ impl Engine {
             watched,
             recorder,
             stale,
+            whole,
             staged: stage::StagedModels::default(),
             standings: Mutex::default(),
             actives: Mutex::default(),
@@ -147,6 +154,8 @@ impl Engine {
             live: broadcast::Sender::new(64),
             happenings: Mutex::default(),
             measured: Mutex::default(),
+            seen: Mutex::default(),
+            told_of_drops: Mutex::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             watching: Mutex::default(),
@@ -179,8 +188,10 @@ impl Engine {
     fn start_background(&self) {
         let half_second = Duration::from_millis(500);
         self.every(half_second, "sample the system", |engine| async move { engine.sample_system().await });
+        self.every(half_second, "copy the journal", |engine| async move { engine.copy_journal().await });
         self.every(half_second, "tell the newest numbers", |engine| async move { engine.tick().await });
         let second = Duration::from_secs(1);
+        self.every(second, "tell of dropped records", |engine| async move { engine.tell_of_drops().await });
         self.every(second, "evaluate alerts", |engine| async move { engine.evaluate_alerts().await });
         self.every(second, "pull triggers", |engine| async move { engine.pull_triggers().await });
         let minute = Duration::from_secs(60);

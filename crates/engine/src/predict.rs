@@ -87,7 +87,13 @@ impl Engine {
             inputs,
             outputs,
         };
-        self.recorder.observe(prediction, served.watched.clone(), keeps(route.recording(), id));
+        let (recording, durable) = route.recording();
+        let (watched, keep) = (served.watched.clone(), keeps(recording, id));
+        if durable && keep && prediction.error.is_none() {
+            self.recorder.observe_durably(prediction, watched).await?;
+        } else {
+            self.recorder.observe(prediction, watched, keep);
+        }
         Ok(Inferred { id, version: served.version.number, outputs: answer?, timing })
     }
 

@@ -17,10 +17,10 @@ use std::{
 };
 
 use tidegate_core::{
-    Clock, PredictionId, Result, RowId, Time, VersionId,
+    Clock, Error, PredictionId, Result, RowId, Time, VersionId,
     prediction::{Label, Prediction},
     schema::Truth,
-    time::{DAY_MS, HOUR_MS, MINUTE_MS},
+    time::MINUTE_MS,
 };
 use tidegate_store::{ClientLabel, Level, Store};
 use tokio::sync::{mpsc, oneshot};
@@ -39,8 +39,9 @@ use crate::{
 
 /// Requests that may wait to be recorded.
 const QUEUE: usize = 16_384;
-/// A batch is committed after this time at the latest: the most that a crash can lose.
-pub const FLUSH: Duration = Duration::from_millis(200);
+/// A batch is committed after this time at the latest. With the time that the commit takes, a crash loses less than
+/// a quarter of a second.
+pub const FLUSH: Duration = Duration::from_millis(150);
 const BATCH: usize = 4_096;
 const SAVE_BUCKETS: Duration = Duration::from_secs(2);
 
@@ -58,6 +59,8 @@ enum Message {
         watched: Arc<Watched>,
         keep: bool,
         room: Room,
+        /// Told once it is on the disk, or that it will not be.
+        done: Option<Done>,
     },
     Labels {
         labels: Vec<LabelRequest>,
@@ -68,6 +71,8 @@ enum Message {
         done: oneshot::Sender<Result<()>>,
     },
 }
+
+type Done = oneshot::Sender<Result<()>>;
 
 impl Recorder {
     pub fn start(store: Store, clock: Arc<dyn Clock>, watched: WatchedVersions, stale: Stale) -> Self {
@@ -80,22 +85,37 @@ impl Recorder {
             stale,
             marker: Marker::default(),
             dropped: dropped.clone(),
-            batch: Vec::new(),
-            rooms: Vec::new(),
+            batch: Batch::default(),
             recent: Recent::default(),
         };
         tokio::spawn(writer.run(receiver));
         Self { sender, waiting: Arc::default(), dropped }
     }
 
+    /// Counts a prediction, and records it if it is to be kept; dropped where too many wait.
     pub fn observe(&self, prediction: Prediction, watched: Arc<Watched>, keep: bool) {
+        let counters = watched.clone();
         let sent = Room::take(&self.waiting, &prediction).is_some_and(|room| {
-            let message = Message::Prediction { prediction: Box::new(prediction), watched, keep, room };
-            self.sender.try_send(message).is_ok()
+            let prediction = Box::new(prediction);
+            self.sender.try_send(Message::Prediction { prediction, watched, keep, room, done: None }).is_ok()
         });
         if !sent {
             self.dropped.fetch_add(1, Ordering::Relaxed);
+            counters.dropped.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// Counts and records a prediction, and returns once it is on the disk. All that wait share one commit.
+    ///
+    /// # Errors
+    /// Busy when more waits than there is room for, unavailable when the disk refuses it.
+    pub async fn observe_durably(&self, prediction: Prediction, watched: Arc<Watched>) -> Result<()> {
+        let room = Room::take(&self.waiting, &prediction).ok_or_else(|| {
+            Error::busy("more predictions wait to be recorded than there is room for")
+                .hint("try again in a moment, or switch the model's setting `durable` off")
+        })?;
+        let prediction = Box::new(prediction);
+        self.ask(|done| Message::Prediction { prediction, watched, keep: true, room, done: Some(done) }).await
     }
 
     pub fn dropped(&self) -> u64 {
@@ -111,7 +131,7 @@ impl Recorder {
     }
 
     async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<Result<T>>) -> Message) -> Result<T> {
-        let gone = || tidegate_core::Error::unavailable("the recorder has stopped");
+        let gone = || Error::unavailable("the recorder has stopped");
         let (done, answer) = oneshot::channel();
         self.sender.send(message(done)).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
@@ -128,10 +148,17 @@ struct Writer {
     stale: Stale,
     marker: Marker,
     dropped: Arc<AtomicU64>,
-    batch: Vec<Prediction>,
-    /// Of the batch.
-    rooms: Vec<Room>,
+    batch: Batch,
     recent: Recent,
+}
+
+/// What the next commit records.
+#[derive(Default)]
+struct Batch {
+    predictions: Vec<Prediction>,
+    rooms: Vec<Room>,
+    /// Who waits for the commit.
+    waiting: Vec<Done>,
 }
 
 impl Writer {
@@ -152,7 +179,8 @@ impl Writer {
                 _ = flush.tick() => self.commit().await,
                 _ = save.tick() => self.save_buckets().await,
             }
-            if self.batch.len() >= BATCH {
+            // Those who came while the last group was committed are the next one.
+            if self.batch.predictions.len() >= BATCH || !self.batch.waiting.is_empty() {
                 self.commit().await;
             }
         }
@@ -162,11 +190,12 @@ impl Writer {
 
     async fn take(&mut self, message: Message) {
         match message {
-            Message::Prediction { prediction, watched, keep, room } => {
+            Message::Prediction { prediction, watched, keep, room, done } => {
                 self.count(&prediction, &watched).await;
                 if keep {
-                    self.batch.push(*prediction);
-                    self.rooms.push(room);
+                    self.batch.predictions.push(*prediction);
+                    self.batch.rooms.push(room);
+                    self.batch.waiting.extend(done);
                 }
             }
             Message::Labels { labels, done } => {
@@ -187,11 +216,12 @@ impl Writer {
         let learnt = {
             let mut aggregate = lock(&watched.aggregate);
             let observation = Observation::of(aggregate.schema(), prediction);
+            let learnt = aggregate.add(prediction, &observation);
             if prediction.error.is_none() {
-                let answers = observation.answers.iter().map(compact).collect();
+                let answers = observation.answers.into_iter().map(compact).collect();
                 self.recent.add(prediction.id, Known { version: prediction.version, answers });
             }
-            aggregate.add(prediction, observation).map(|baseline| baseline.encode())
+            learnt.map(|baseline| baseline.encode())
         };
         if let Some(Ok(baseline)) = learnt {
             log_failure(
@@ -202,13 +232,19 @@ impl Writer {
     }
 
     async fn commit(&mut self) {
-        if self.batch.is_empty() {
+        let Batch { predictions, rooms, waiting } = std::mem::take(&mut self.batch);
+        if predictions.is_empty() {
             return;
         }
-        let batch = std::mem::take(&mut self.batch);
-        let requests = batch.len() as u64;
-        let recorded = self.store.record(batch).await;
-        self.rooms.clear();
+        let requests: Vec<_> =
+            predictions.iter().map(|prediction| (prediction.version, prediction.time)).collect();
+        let recorded = match waiting.is_empty() {
+            true => self.store.record(predictions).await,
+            false => self.store.record_durably(predictions).await,
+        };
+        drop(rooms);
+        // Who asked may have gone; what they asked is recorded all the same.
+        waiting.into_iter().for_each(|done| drop(done.send(outcome(&recorded))));
         match recorded {
             // Labels that came before their prediction.
             Ok(early) => {
@@ -217,8 +253,18 @@ impl Writer {
                 }
             }
             Err(error) => {
-                self.dropped.fetch_add(requests, Ordering::Relaxed);
+                self.drop_all(&requests);
                 tracing::error!(%error, cause = ?error.cause, "could not record predictions");
+            }
+        }
+    }
+
+    /// Counts requests that the disk refused, where they were asked.
+    fn drop_all(&self, requests: &[(VersionId, Time)]) {
+        self.dropped.fetch_add(requests.len() as u64, Ordering::Relaxed);
+        for (version, at) in requests {
+            if let Some(watched) = lock(&self.watched).get(version).cloned() {
+                lock(&watched.aggregate).add_dropped(*at, 1);
             }
         }
     }
@@ -272,15 +318,15 @@ impl Writer {
         Ok(())
     }
 
-    /// Counts a label whose minute is not kept any more: in its hour, else in its day.
+    /// Counts a label whose minute is not kept any more: in the finest bucket that is.
     async fn count_coarsely(
         &self,
         version: VersionId,
         at: Time,
         count: impl FnOnce(&mut Bucket),
     ) -> Result<()> {
-        for (level, width_ms) in [(Level::Hour, HOUR_MS), (Level::Day, DAY_MS)] {
-            let start = at.floor(width_ms);
+        for level in Level::ALL.into_iter().filter(|level| *level > Level::Minute) {
+            let start = at.floor(level.width_ms());
             let Some(mut bucket) = stored_bucket(&self.store, version, level, start).await? else { continue };
             count(&mut bucket);
             self.stale.add(version, at);
@@ -296,7 +342,7 @@ impl Writer {
         let Some(prediction) = self.store.prediction(id).await? else { return Ok(None) };
         let Some(watched) = lock(&self.watched).get(&prediction.version).cloned() else { return Ok(None) };
         let schema = lock(&watched.aggregate).schema().clone();
-        let answers = Observation::of(&schema, &prediction).answers.iter().map(compact).collect();
+        let answers = Observation::of(&schema, &prediction).answers.into_iter().map(compact).collect();
         let known = Known { version: prediction.version, answers };
         self.recent.add(id, known.clone());
         Ok(Some(known))
@@ -307,6 +353,10 @@ impl Writer {
         let now = self.clock.now();
         let (mut rows, mut saved) = (Vec::new(), Vec::new());
         for watched in &all {
+            let dropped = watched.dropped.swap(0, Ordering::Relaxed);
+            if dropped > 0 {
+                lock(&watched.aggregate).add_dropped(now, dropped);
+            }
             for (minute, bucket) in lock(&watched.aggregate).take_dirty() {
                 match bucket.encode() {
                     Ok(body) => {
@@ -335,6 +385,13 @@ impl Writer {
         }
         self.store.put_buckets(rows).await
     }
+}
+
+/// What those who wait for a commit are told.
+fn outcome<T>(recorded: &Result<T>) -> Result<()> {
+    let Err(error) = recorded else { return Ok(()) };
+    let hint = "the prediction was made and not kept; ask again once the disk can be written";
+    Err(Error::unavailable(format!("the prediction could not be recorded: {}", error.message)).hint(hint))
 }
 
 async fn stored_bucket(

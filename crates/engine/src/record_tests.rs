@@ -1,10 +1,10 @@
 use super::*;
-use tidegate_core::time::ManualClock;
+use tidegate_core::time::{DAY_MS, HOUR_MS, ManualClock};
 
 use crate::{
     aggregate::Aggregate,
     fixture::{Folder, prediction, schema},
-    rollup::roll_up,
+    rollup::{Whole, begin, roll_up},
     view::Settings,
 };
 
@@ -17,19 +17,19 @@ struct Scene {
     watched: Arc<Watched>,
     recorder: Recorder,
     stale: Stale,
+    whole: Whole,
 }
 
 impl Scene {
     async fn new() -> Self {
         let folder = Folder::new(schema(), NOON).await;
+        let (stale, whole) = begin(&folder.store, &Settings::default(), NOON).await.unwrap();
         let clock = Arc::new(ManualClock::at(NOON));
-        let aggregate = std::sync::Mutex::new(Aggregate::new(schema(), None, 0));
-        let watched = Arc::new(Watched { version: folder.version, aggregate });
+        let watched = Arc::new(Watched::new(folder.version, Aggregate::new(schema(), None, 0)));
         let all = WatchedVersions::default();
         lock(&all).insert(folder.version, watched.clone());
-        let stale = Stale::default();
         let recorder = Recorder::start(folder.store.clone(), clock.clone(), all, stale.clone());
-        Self { folder, clock, watched, recorder, stale }
+        Self { folder, clock, watched, recorder, stale, whole }
     }
 
     /// Records a request at the present, and moves on.
@@ -55,7 +55,7 @@ impl Scene {
 
     async fn roll_up(&self) {
         let now = self.clock.now();
-        roll_up(&self.folder.store, &self.stale, &Settings::default(), now).await.unwrap();
+        roll_up(&self.folder.store, &self.stale, &self.whole, &Settings::default(), now).await.unwrap();
     }
 }
 
@@ -103,13 +103,16 @@ async fn a_label_older_than_the_minutes_counts_in_its_hour_and_day() {
     let id = scene.ask(&[1.0]);
     scene.saved(Level::Minute).await;
     scene.roll_up().await;
-    scene.clock.advance(10 * DAY_MS);
-    scene.folder.store.drop_buckets(Level::Minute, scene.clock.now()).await.unwrap();
+    scene.clock.advance(40 * DAY_MS);
+    scene.whole.move_on(&scene.folder.store, &Settings::default(), scene.clock.now()).await.unwrap();
+    for level in [Level::Minute, Level::TenMinutes] {
+        scene.folder.store.drop_buckets(level, scene.clock.now()).await.unwrap();
+    }
     scene.saved(Level::Minute).await;
     assert_eq!(scene.label(id, "no").await.matched, 1);
     scene.roll_up().await;
     assert!(scene.saved(Level::Minute).await.is_empty());
-    for level in [Level::Hour, Level::Day] {
+    for level in [Level::Hour, Level::SixHours, Level::Day, Level::TenDays] {
         let bucket = &scene.saved(level).await[0];
         assert_eq!((bucket.requests, bucket.labelled), (1, 1), "{level:?}");
     }
@@ -123,4 +126,50 @@ async fn what_is_not_kept_is_counted_all_the_same() {
     scene.recorder.observe(asked, scene.watched.clone(), false);
     assert_eq!(scene.saved(Level::Minute).await[0].requests, 1);
     assert_eq!(scene.folder.store.prediction(id).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_durable_prediction_is_on_the_disk_when_it_is_answered() {
+    let scene = Scene::new().await;
+    let asked: Vec<_> = (0..50_u8)
+        .map(|n| Prediction {
+            id: PredictionId::new(NOON, [n; 10]),
+            ..prediction(scene.folder.version, NOON, &[1.0], "no")
+        })
+        .collect();
+    let answered =
+        asked.iter().map(|asked| scene.recorder.observe_durably(asked.clone(), scene.watched.clone()));
+    for told in futures_util::future::join_all(answered).await {
+        told.unwrap();
+    }
+    for asked in &asked {
+        assert_eq!(scene.folder.store.prediction(asked.id).await.unwrap().as_ref(), Some(asked));
+    }
+}
+
+#[tokio::test]
+async fn a_durable_prediction_that_the_disk_refuses_is_told_and_counted_as_dropped() {
+    let scene = Scene::new().await;
+    scene.folder.store.close().await.unwrap();
+    let asked = prediction(scene.folder.version, NOON, &[1.0], "no");
+    let error = scene.recorder.observe_durably(asked, scene.watched.clone()).await.unwrap_err();
+    assert_eq!(error.code, tidegate_core::Code::Unavailable);
+    assert!(error.message.contains("could not be recorded"), "{error}");
+    scene.recorder.flush().await.unwrap();
+    let aggregate = lock(&scene.watched.aggregate);
+    let (_, minute) = aggregate.minutes(NOON, NOON.plus(1)).next().unwrap();
+    assert_eq!((minute.requests, minute.dropped, scene.recorder.dropped()), (1, 1, 1));
+}
+
+#[tokio::test]
+async fn what_finds_no_room_is_counted_where_it_was_dropped() {
+    let scene = Scene::new().await;
+    // Nothing is taken from the queue before this task waits for something.
+    for _ in 0..QUEUE + 7 {
+        scene.ask(&[]);
+    }
+    let saved = scene.saved(Level::Minute).await;
+    assert_eq!(scene.recorder.dropped(), 7);
+    assert_eq!(saved.iter().map(|minute| minute.dropped).sum::<u64>(), 7);
+    assert_eq!(saved.iter().map(|minute| minute.requests).sum::<u64>(), QUEUE as u64);
 }

@@ -158,7 +158,7 @@ impl Engine {
         if aggregate.baseline().is_none() && model.settings.learn_rows > 0 {
             self.relearn(&mut aggregate, version.id, model.settings.learn_rows).await?;
         }
-        Ok(Watched { version: version.id, aggregate: std::sync::Mutex::new(aggregate) })
+        Ok(Watched::new(version.id, aggregate))
     }
 
     /// What was learnt of the baseline before a restart, from the recorded predictions.

@@ -5,7 +5,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, RwLock},
+    sync::{Arc, Mutex, RwLock, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -32,6 +32,14 @@ pub struct Served {
 pub struct Watched {
     pub version: VersionId,
     pub aggregate: Mutex<Aggregate>,
+    /// Requests that were not recorded since the counters were last saved; they wait for no lock.
+    pub dropped: AtomicU64,
+}
+
+impl Watched {
+    pub fn new(version: VersionId, aggregate: Aggregate) -> Self {
+        Self { version, aggregate: Mutex::new(aggregate), dropped: AtomicU64::new(0) }
+    }
 }
 
 /// Where requests for one model go.
@@ -69,8 +77,9 @@ impl Route {
         self.read(|state| state.model.clone())
     }
 
-    pub fn recording(&self) -> Recording {
-        self.read(|state| state.model.settings.recording)
+    /// What is recorded, and whether an answer waits until it is.
+    pub fn recording(&self) -> (Recording, bool) {
+        self.read(|state| (state.model.settings.recording, state.model.settings.durable))
     }
 
     pub fn set_model(&self, model: Model) {

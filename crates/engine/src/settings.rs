@@ -14,13 +14,20 @@ impl Engine {
     }
 
     pub async fn put_settings(&self, settings: Settings) -> Result<Settings> {
-        let kept = |field: &str, days: u32| match days {
-            1..=3_650 => Ok(()),
-            _ => Err(Error::invalid(format!("`{field}` must be 1 to 3650 days"))),
-        };
-        kept("keep_predictions_days", settings.keep_predictions_days)?;
-        kept("keep_minutes_days", settings.keep_minutes_days)?;
-        kept("keep_hours_days", settings.keep_hours_days)?;
+        for (field, days) in [
+            ("keep_predictions_days", settings.keep_predictions_days),
+            ("keep_labels_days", settings.keep_labels_days),
+            ("keep_minutes_days", settings.keep_minutes_days),
+            ("keep_ten_minutes_days", settings.keep_ten_minutes_days),
+            ("keep_hours_days", settings.keep_hours_days),
+            ("keep_alerts_days", settings.keep_alerts_days),
+            ("keep_run_logs_days", settings.keep_run_logs_days),
+            ("keep_system_days", settings.keep_system_days),
+        ] {
+            if !(1..=3_650).contains(&days) {
+                return Err(Error::invalid(format!("`{field}` must be 1 to 3650 days")));
+            }
+        }
         let json = serde_json::to_string(&settings)
             .map_err(|error| Error::internal("the settings could not be encoded").because(error))?;
         self.store.put_setting(SETTINGS, &json).await?;

@@ -42,6 +42,8 @@ pub struct Signals {
     pub requests: u64,
     pub rows: u64,
     pub failed: u64,
+    /// Requests that were answered but not recorded.
+    pub dropped: u64,
     pub p50_us: Option<f64>,
     pub p95_us: Option<f64>,
     pub p99_us: Option<f64>,
@@ -178,6 +180,7 @@ impl Signals {
             requests: window.requests,
             rows: window.rows,
             failed: window.failed,
+            dropped: window.dropped,
             p50_us: window.total.quantile(0.5),
             p95_us: window.total.quantile(0.95),
             p99_us: window.total.quantile(0.99),

@@ -1,24 +1,63 @@
 //! Buckets over a range of time, merged to the points of a chart.
 //!
-//! Owns which level of buckets answers for which part of a range. Must not know what is drawn.
+//! Owns which level of buckets answers for which part of a range, so that whatever its length about a thousand are
+//! read. Must not know what is drawn.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use tidegate_core::{
     Error, Result, Time, VersionId,
-    model::Model,
-    time::{DAY_MS, HOUR_MS, MINUTE_MS},
+    model::{Model, Version},
+    time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS},
 };
 use tidegate_store::Level;
 
 use crate::{
-    Engine, aggregate::FINE_MS, baseline::Baseline, bucket::Bucket, lock, rollup::kept, route::Watched,
+    Engine,
+    aggregate::{Aggregate, FINE_KEPT_MS, FINE_MS, FOLDED_KEPT_MS, FOLDED_MS},
+    baseline::Baseline,
+    bucket::Bucket,
+    lock,
+    route::Watched,
 };
 
-/// Charts show about this many points.
+/// Charts show at most this many points.
 const POINTS: i64 = 240;
+/// Widths of a point. Each is a whole number of some level, and of few enough that [`POINTS`] of them are no more
+/// than about a thousand buckets.
+const WIDTHS_MS: [i64; 23] = [
+    2 * SECOND_MS,
+    4 * SECOND_MS,
+    10 * SECOND_MS,
+    20 * SECOND_MS,
+    MINUTE_MS,
+    2 * MINUTE_MS,
+    4 * MINUTE_MS,
+    10 * MINUTE_MS,
+    20 * MINUTE_MS,
+    30 * MINUTE_MS,
+    HOUR_MS,
+    2 * HOUR_MS,
+    3 * HOUR_MS,
+    6 * HOUR_MS,
+    12 * HOUR_MS,
+    DAY_MS,
+    2 * DAY_MS,
+    4 * DAY_MS,
+    10 * DAY_MS,
+    20 * DAY_MS,
+    40 * DAY_MS,
+    100 * DAY_MS,
+    200 * DAY_MS,
+];
 /// How far back fine buckets reach, with a minute's grace for a page whose clock is behind.
-const FINE_REACH_MS: i64 = HOUR_MS + MINUTE_MS;
+const FOLDED_REACH_MS: i64 = FOLDED_KEPT_MS + MINUTE_MS;
+/// Minutes are rolled up once a minute. What is newer than this is read from the minutes if the roll-up has not come
+/// to it yet; a change of what is older shows with the next roll-up.
+const SETTLING_MS: i64 = 2 * HOUR_MS;
 
 /// A range of time and the width of a point in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,16 +81,8 @@ impl Range {
                 "the range must be between a second and ten years long, from before to",
             ));
         }
-        let fine = now.since(from) <= FINE_REACH_MS;
-        let unit = if fine {
-            FINE_MS
-        } else if length <= 3 * DAY_MS {
-            MINUTE_MS
-        } else {
-            HOUR_MS
-        };
-        let step_ms = (length / POINTS / unit).max(1) * unit;
-        Ok(Self { from, to, step_ms })
+        let width = WIDTHS_MS.into_iter().find(|width| length <= width * POINTS);
+        Ok(Self { from, to, step_ms: width.unwrap_or(200 * DAY_MS) })
     }
 
     /// Whether its steps are made of the fine buckets in memory.
@@ -59,10 +90,10 @@ impl Range {
         self.step_ms % MINUTE_MS != 0
     }
 
-    /// The same range in steps of whole `unit_ms`.
+    /// The same range in steps that are a whole number of `unit_ms`.
     fn in_units_of(self, unit_ms: i64) -> Self {
-        let units = (self.step_ms + unit_ms - 1) / unit_ms;
-        Self { step_ms: units * unit_ms, ..self }
+        let fits = |width: &i64| *width >= self.step_ms && width % unit_ms == 0;
+        Self { step_ms: WIDTHS_MS.into_iter().find(fits).unwrap_or(unit_ms), ..self }
     }
 }
 
@@ -76,6 +107,11 @@ pub struct Steps {
 }
 
 impl Steps {
+    fn of(range: Range, aggregate: &Aggregate) -> Self {
+        let baseline = aggregate.baseline().cloned();
+        Self { range, empty: aggregate.empty(), baseline, buckets: BTreeMap::new() }
+    }
+
     pub fn whole(&self) -> Bucket {
         let mut whole = self.empty.clone();
         self.buckets.values().for_each(|bucket| whole.merge(bucket));
@@ -98,140 +134,156 @@ impl Steps {
     }
 }
 
+/// What a range holds, read once.
+#[derive(Debug)]
+pub struct History {
+    /// Of all versions asked for. Counts of inputs are the champion's (or the one version's), as others may have
+    /// other baselines.
+    pub merged: Steps,
+    /// Of each version that answered, oldest first.
+    pub by_version: Vec<Steps>,
+    /// Buckets that were read for it, from the disk and from memory.
+    pub read: usize,
+}
+
+/// A level and the part of a range it answers for.
+type Part = (Level, Time, Time);
+/// A bucket that was read.
+type Found = (VersionId, Time, Bucket);
+
 impl Engine {
     /// The counters that answer for `version` of a model (the champion's if `None`).
     pub(crate) async fn watched_version(&self, model: &Model, version: Option<u32>) -> Result<Arc<Watched>> {
         let versions = self.store.versions(model.id).await?;
-        let found = versions.iter().find(|candidate| match version {
-            Some(number) => candidate.number == number,
-            None => Some(candidate.id) == model.aliases.champion,
-        });
-        let found = found.ok_or_else(|| match version {
-            Some(number) => Error::not_found(format!("model `{}` has no version {number}", model.name)),
-            None => Error::unavailable(format!("model `{}` has no champion", model.name)),
-        })?;
-        self.watched(model, found).await
+        self.watched(model, main(model, &versions, version)?).await
     }
 
-    /// Buckets of a model over a range. All versions are merged where none is named; counts of inputs are the
-    /// champion's, as other versions may have other baselines.
+    /// Buckets of a model over a range, all versions merged where none is named.
     pub(crate) async fn steps(&self, model: &Model, version: Option<u32>, range: Range) -> Result<Steps> {
-        let main = self.watched_version(model, version).await?;
-        let (empty, baseline) = {
-            let aggregate = lock(&main.aggregate);
-            (aggregate.empty(), aggregate.baseline().cloned())
+        Ok(self.history(model, version, range).await?.merged)
+    }
+
+    /// Buckets of a model over a range, of the version named or of all.
+    pub(crate) async fn history(&self, model: &Model, version: Option<u32>, range: Range) -> Result<History> {
+        let versions = self.store.versions(model.id).await?;
+        let main = main(model, &versions, version)?;
+        let asked: Vec<&Version> = match version {
+            Some(_) => vec![main],
+            None => versions.iter().collect(),
         };
-        let mut steps = Steps { range, empty, baseline, buckets: BTreeMap::new() };
-        let ids: Vec<VersionId> = match version {
-            Some(_) => vec![main.version],
-            None => self.store.versions(model.id).await?.iter().map(|version| version.id).collect(),
+        let (by_version, read) = match range.is_fine() {
+            true => self.remembered(&asked, range),
+            false => self.stored(model, &asked, range).await?,
         };
-        if range.is_fine() {
-            for watched in self.known(&ids) {
-                let aggregate = lock(&watched.aggregate);
-                aggregate.fine(range.from, range.to).for_each(|(time, bucket)| steps.add(time, bucket));
-            }
-        } else {
-            self.add_stored(&ids, &mut steps).await?;
-        }
-        Ok(steps)
+        let mut merged = Steps::of(range, &lock(&self.watched(model, main).await?.aggregate));
+        let buckets = by_version.iter().flat_map(|steps| &steps.buckets);
+        buckets.for_each(|(time, bucket)| merged.add(*time, bucket));
+        Ok(History { merged, by_version, read })
     }
 
     /// Stored buckets of one version over a range, in steps of whole minutes.
     pub(crate) async fn version_steps(&self, watched: &Watched, range: Range) -> Result<Steps> {
-        let (empty, baseline) = {
-            let aggregate = lock(&watched.aggregate);
-            (aggregate.empty(), aggregate.baseline().cloned())
-        };
-        let mut steps = Steps { range, empty, baseline, buckets: BTreeMap::new() };
-        self.add_stored(&[watched.version], &mut steps).await?;
+        let mut steps = Steps::of(range, &lock(&watched.aggregate));
+        let found = self.found(&[watched.version], range).await?;
+        found.iter().for_each(|(_, time, bucket)| steps.add(*time, bucket));
         Ok(steps)
     }
 
-    /// Buckets of each version that answered in a range, oldest version first.
-    pub(crate) async fn steps_by_version(
-        &self,
-        model: &Model,
-        version: Option<u32>,
-        range: Range,
-    ) -> Result<Vec<Steps>> {
-        let numbers: Vec<u32> = match version {
-            Some(number) => vec![number],
-            None => self.store.versions(model.id).await?.iter().map(|version| version.number).collect(),
-        };
-        let mut by_version = Vec::new();
-        for number in numbers {
-            let steps = self.steps(model, Some(number), range).await?;
-            if !steps.buckets.is_empty() {
-                by_version.push(steps);
+    fn remembered(&self, asked: &[&Version], range: Range) -> (Vec<Steps>, usize) {
+        let (mut by_version, mut read) = (Vec::new(), 0);
+        for watched in self.known(&ids(asked)) {
+            let aggregate = lock(&watched.aggregate);
+            let mut steps = Steps::of(range, &aggregate);
+            for (time, bucket) in aggregate.fine(range.from, range.to) {
+                steps.add(time, bucket);
+                read += 1;
             }
+            by_version.extend((!steps.buckets.is_empty()).then_some(steps));
         }
-        Ok(by_version)
+        (by_version, read)
     }
 
-    fn known(&self, ids: &[VersionId]) -> Vec<Arc<Watched>> {
+    async fn stored(&self, model: &Model, asked: &[&Version], range: Range) -> Result<(Vec<Steps>, usize)> {
+        let found = self.found(&ids(asked), range).await?;
+        let answered: BTreeSet<VersionId> = found.iter().map(|(version, ..)| *version).collect();
+        let mut by_version = Vec::new();
+        for version in asked.iter().filter(|version| answered.contains(&version.id)) {
+            let mut steps = Steps::of(range, &lock(&self.watched(model, version).await?.aggregate));
+            let own = found.iter().filter(|(of, ..)| *of == version.id);
+            own.for_each(|(_, time, bucket)| steps.add(*time, bucket));
+            by_version.push(steps);
+        }
+        Ok((by_version, found.len()))
+    }
+
+    /// Stored buckets of a range, but for the minutes that memory knows better.
+    async fn found(&self, asked: &[VersionId], range: Range) -> Result<Vec<Found>> {
+        let known = self.known(asked);
+        let mut found = Vec::new();
+        for (level, from, to) in self.parts(range) {
+            let rows = self.store.buckets(asked, level, from, to).await?;
+            let newest = if level == Level::Minute { known.as_slice() } else { &[] };
+            for row in rows {
+                let of = |watched: &&Arc<Watched>| watched.version == row.version;
+                if !newest.iter().find(of).is_some_and(|w| lock(&w.aggregate).holds_minute(row.time)) {
+                    found.push((row.version, row.time, Bucket::decode(&row.body)?));
+                }
+            }
+            for watched in newest {
+                let aggregate = lock(&watched.aggregate);
+                let minutes = aggregate.minutes(from, to);
+                found.extend(minutes.map(|(time, bucket)| (watched.version, time, bucket.clone())));
+            }
+        }
+        Ok(found)
+    }
+
+    fn known(&self, versions: &[VersionId]) -> Vec<Arc<Watched>> {
         let watched = lock(&self.watched);
-        ids.iter().filter_map(|id| watched.get(id).cloned()).collect()
+        versions.iter().filter_map(|version| watched.get(version).cloned()).collect()
     }
 
     /// The range in steps no finer than what is kept of its beginning, so that no chart shows the minutes of an
     /// hour in one of its steps.
     pub(crate) fn drawable(&self, range: Range, watched: &Watched) -> Range {
-        let now = self.clock.now();
-        let (minutes_from, hours_from) = kept(&self.settings(), now);
-        let before_start = range.from < self.started && lock(&watched.aggregate).reaches_before(self.started);
-        let unit_ms = match range.from {
-            from if from < hours_from => DAY_MS,
-            from if from < minutes_from => HOUR_MS,
-            from if before_start || now.since(from) > FINE_REACH_MS => MINUTE_MS,
-            _ => FINE_MS,
+        let (age_ms, from) = (self.clock.now().since(range.from), range.from);
+        let before_start = from < self.started && lock(&watched.aggregate).reaches_before(self.started);
+        let unit_ms = match age_ms {
+            ..=FINE_KEPT_MS if !before_start => FINE_MS,
+            ..=FOLDED_REACH_MS if !before_start => FOLDED_MS,
+            _ => {
+                let whole = |level: &Level| self.whole.from(*level) <= from;
+                Level::ALL.into_iter().find(whole).unwrap_or(Level::Day).width_ms()
+            }
         };
         range.in_units_of(unit_ms)
     }
 
-    /// Days, hours and minutes, each where the finer ones are gone or not asked for; the newest hours come from
-    /// their minutes.
-    async fn add_stored(&self, ids: &[VersionId], steps: &mut Steps) -> Result<()> {
-        let Range { from, to, step_ms } = steps.range;
+    /// The coarsest level that the range's steps are whole numbers of, the finer ones for what is still to be made
+    /// of them, and coarser ones for what is gone. Each begins where the one before ends.
+    fn parts(&self, range: Range) -> Vec<Part> {
         let now = self.clock.now();
-        let (minutes_from, hours_from) = kept(&self.settings(), now);
-        let made = if step_ms % HOUR_MS == 0 { now.floor(HOUR_MS).plus(-HOUR_MS) } else { minutes_from };
-        let (hours, minutes) = (hours_from.max(from), made.max(from));
-        self.add_level(ids, Level::Day, (from.floor(DAY_MS), hours.min(to)), steps).await?;
-        self.add_level(ids, Level::Hour, (hours.floor(HOUR_MS), minutes.min(to)), steps).await?;
-        self.add_minutes(ids, minutes, steps).await
-    }
-
-    async fn add_level(
-        &self,
-        ids: &[VersionId],
-        level: Level,
-        (from, to): (Time, Time),
-        steps: &mut Steps,
-    ) -> Result<()> {
-        for row in self.store.buckets(ids, level, from, to).await? {
-            steps.add(row.time, &Bucket::decode(&row.body)?);
-        }
-        Ok(())
-    }
-
-    /// Stored minutes, except those that memory knows better.
-    async fn add_minutes(&self, ids: &[VersionId], from: Time, steps: &mut Steps) -> Result<()> {
-        let (from, to) = (from.floor(MINUTE_MS), steps.range.to);
-        let known = self.known(ids);
-        for row in self.store.buckets(ids, Level::Minute, from, to).await? {
-            let in_memory = known.iter().any(|watched| {
-                watched.version == row.version && lock(&watched.aggregate).holds_minute(row.time)
-            });
-            if !in_memory {
-                steps.add(row.time, &Bucket::decode(&row.body)?);
+        let made = self.stale.first_since(now.plus(-SETTLING_MS)).unwrap_or(now);
+        let readable: Vec<Level> =
+            Level::ALL.into_iter().rev().filter(|level| self.whole.from(*level) < Time(i64::MAX)).collect();
+        let own = readable.iter().copied().find(|level| range.step_ms % level.width_ms() == 0);
+        let own = own.unwrap_or(Level::Minute);
+        let (mut parts, mut until) = (Vec::new(), range.from);
+        for (position, level) in readable.iter().copied().enumerate() {
+            let end = match level {
+                _ if level > own => {
+                    readable.get(position + 1).map_or(range.to, |finer| self.whole.from(*finer))
+                }
+                Level::Minute => range.to,
+                _ => made.floor(level.width_ms()),
+            };
+            let end = end.min(range.to);
+            if until < end {
+                parts.push((level, until.floor(level.width_ms()), end));
+                until = end;
             }
         }
-        for watched in known {
-            let aggregate = lock(&watched.aggregate);
-            aggregate.minutes(from, to).for_each(|(time, bucket)| steps.add(time, bucket));
-        }
-        Ok(())
+        parts
     }
 
     /// The newest minutes of a version from the disk, for the counters of a fresh start.
@@ -242,72 +294,22 @@ impl Engine {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tidegate_core::{prediction::Timing, schema::Schema, time::ManualClock};
-
-    use crate::fixture;
-
-    const NOW: Time = Time(20_000 * DAY_MS + 12 * HOUR_MS);
-
-    async fn put(engine: &Engine, version: VersionId, level: Level, at: Time, requests: u64) {
-        let mut bucket = Bucket::new(&Schema::default(), None);
-        let timing = Timing { queue_us: 0, run_us: 1, total_us: 2 };
-        (0..requests).for_each(|_| bucket.add_request(&timing, 1, None));
-        let row = (version, level, at, bucket.encode().unwrap());
-        engine.store.put_buckets(&[row]).await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn a_range_takes_each_level_where_the_finer_one_is_gone_and_nothing_twice() {
-        let dir = tempfile::tempdir().unwrap();
-        let engine = fixture::engine(&dir, Arc::new(ManualClock::at(NOW))).await;
-        let version = fixture::insert_version(&engine.store, fixture::schema(), NOW).await;
-        let model = engine.store.model("m").await.unwrap();
-        let today = NOW.floor(DAY_MS);
-        put(&engine, version, Level::Day, today.plus(-100 * DAY_MS), 1_000).await;
-        put(&engine, version, Level::Hour, today.plus(-20 * DAY_MS), 100).await;
-        put(&engine, version, Level::Day, today.plus(-20 * DAY_MS), 100).await;
-        for (level, at) in [(Level::Minute, NOW.plus(-3 * HOUR_MS)), (Level::Hour, NOW.plus(-3 * HOUR_MS))] {
-            put(&engine, version, level, at, 10).await;
-        }
-        put(&engine, version, Level::Minute, NOW.plus(-5 * MINUTE_MS), 1).await;
-        let watched = engine.watched_version(&model, None).await.unwrap();
-        for (last_s, step_ms, requests) in [
-            (120 * 86_400, DAY_MS, 1_111),
-            (30 * 86_400, 3 * HOUR_MS, 111),
-            (86_400, 6 * MINUTE_MS, 11),
-            (3_600, MINUTE_MS, 1),
-        ] {
-            let range = Range::new(None, None, Some(last_s), NOW).unwrap();
-            let range = engine.drawable(range, &watched);
-            let whole = engine.steps(&model, None, range).await.unwrap().whole();
-            assert_eq!((range.step_ms, whole.requests), (step_ms, requests), "the last {last_s} s");
-        }
-        engine.shutdown().await.unwrap();
-    }
-
-    #[test]
-    fn every_step_of_a_range_is_there_with_its_bucket_or_without() {
-        let range = Range { from: Time(61_000), to: Time(240_000), step_ms: MINUTE_MS };
-        let empty = Bucket::new(&Schema::default(), None);
-        let mut steps = Steps { range, empty: empty.clone(), baseline: None, buckets: BTreeMap::new() };
-        steps.add(Time(125_000), &empty);
-        let each: Vec<_> = steps.each().map(|(time, bucket)| (time.0, bucket.is_some())).collect();
-        assert_eq!(each, [(60_000, false), (120_000, true), (180_000, false), (240_000, false)]);
-    }
-
-    #[test]
-    fn a_range_picks_its_step_and_level() {
-        let now = Time(10 * DAY_MS);
-        let last = |seconds| Range::new(None, None, Some(seconds), now).unwrap();
-        assert_eq!((last(900).step_ms, last(900).is_fine()), (2_000, true));
-        assert_eq!(last(3_600).step_ms, 14_000);
-        assert_eq!(last(86_400).step_ms, 6 * MINUTE_MS);
-        assert_eq!(last(30 * 86_400).step_ms, 3 * HOUR_MS);
-        assert_eq!(last(3_600).in_units_of(MINUTE_MS).step_ms, MINUTE_MS);
-        assert!(Range::new(Some(Time(5)), None, None, now).is_err());
-        assert!(Range::new(Some(now), Some(Time(0)), None, now).is_err());
-    }
+fn ids(versions: &[&Version]) -> Vec<VersionId> {
+    versions.iter().map(|version| version.id).collect()
 }
+
+/// The version that speaks for a model: the one named, else the champion.
+fn main<'a>(model: &Model, versions: &'a [Version], number: Option<u32>) -> Result<&'a Version> {
+    let found = versions.iter().find(|candidate| match number {
+        Some(number) => candidate.number == number,
+        None => Some(candidate.id) == model.aliases.champion,
+    });
+    found.ok_or_else(|| match number {
+        Some(number) => Error::not_found(format!("model `{}` has no version {number}", model.name)),
+        None => Error::unavailable(format!("model `{}` has no champion", model.name)),
+    })
+}
+
+#[cfg(test)]
+#[path = "steps_tests.rs"]
+mod tests;

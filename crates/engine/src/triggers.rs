@@ -186,7 +186,7 @@ mod tests {
         let asked = fixture::prediction(version, NOW, &[1.0; LABELLED_NEEDED as usize], "no");
         let observation = crate::aggregate::Observation::of(aggregate.schema(), &asked);
         let answers = observation.answers.clone();
-        aggregate.add(&asked, observation);
+        aggregate.add(&asked, &observation);
         for answer in &answers {
             aggregate.label(NOW, answer, None, &Truth::Class("no".into()), 0);
         }

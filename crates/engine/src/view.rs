@@ -11,6 +11,7 @@ mod monitor;
 mod predict;
 mod program;
 mod retrain;
+mod storage;
 
 pub use alerts::*;
 pub use charts::*;
@@ -21,3 +22,4 @@ pub use monitor::*;
 pub use predict::*;
 pub use program::*;
 pub use retrain::*;
+pub use storage::*;

@@ -122,6 +122,35 @@ impl Counts {
         self.min = Some(self.min.map_or(value, |min| min.min(value)));
         self.max = Some(self.max.map_or(value, |max| max.max(value)));
     }
+    /// Many at once: the same as one after another, faster.
+    pub fn add_numbers(&mut self, reference: &Reference, values: impl Iterator<Item = f64>) {
+        let Bins::Numeric { edges } = &reference.bins else {
+            return values.for_each(|_| self.add_missing());
+        };
+        let [_, inner @ .., _] = edges.as_slice() else { return values.for_each(|_| self.add_missing()) };
+        let (mut n, mut sum, mut sum_sq) = (0, self.sum, self.sum_sq);
+        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+        for value in values {
+            if !value.is_finite() {
+                self.missing += 1;
+                continue;
+            }
+            // There are few edges, and counting them takes no branch.
+            let bin = inner.iter().map(|edge| usize::from(*edge <= value)).sum::<usize>();
+            self.bins[bin] += 1;
+            n += 1;
+            sum += value;
+            sum_sq += (value - reference.mean).powi(2);
+            low = low.min(value);
+            high = high.max(value);
+        }
+        if n > 0 {
+            self.n += n;
+            (self.sum, self.sum_sq) = (sum, sum_sq);
+            self.min = Some(self.min.map_or(low, |min| min.min(low)));
+            self.max = Some(self.max.map_or(high, |max| max.max(high)));
+        }
+    }
     /// A name in a numeric column counts as missing unless it reads as a number.
     pub fn add_category(&mut self, reference: &Reference, value: &str) {
         if matches!(reference.bins, Bins::Numeric { .. }) {
@@ -221,6 +250,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn counting_many_at_once_is_counting_each(values in prop::collection::vec(any::<f64>(), 0..60)) {
+            let reference = Reference::numeric("x", &[-1.0, 0.0, 0.5, 3.0, 1e300]);
+            let mut many = Counts::new(&reference);
+            many.add_numbers(&reference, values.iter().copied());
+            // Not equal where the sum overflowed to NaN: told by how it prints.
+            prop_assert_eq!(format!("{many:?}"), format!("{:?}", of(&reference, &values)));
+        }
+
         #[test]
         fn merging_is_counting_all(
             left in prop::collection::vec(-9_i32..9, 0..100),

@@ -46,7 +46,7 @@ mod tests {
         POST /api/runs/{id}/promote | GET /api/alerts | PATCH /api/alerts/{id} | GET /api/alerts/choices |
         GET /api/models/{name}/alerts/rules | POST /api/models/{name}/alerts/snooze
         POST /api/models/{name}/alerts/backtest | GET /api/settings
-        PUT /api/settings | GET /api/events | GET /api/openapi.json
+        PUT /api/settings | GET /api/storage | POST /api/storage/compact | GET /api/events | GET /api/openapi.json
         GET /v2 | GET /v2/health/live | GET /v2/health/ready | GET /v2/models/{name}
         GET /v2/models/{name}/versions/{version} | GET /v2/models/{name}/ready
         GET /v2/models/{name}/versions/{version}/ready | POST /v2/models/{name}/infer

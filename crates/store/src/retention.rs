@@ -50,8 +50,13 @@ impl Store {
         }
     }
 
-    /// Removes alerts that cleared before `before`; returns how many.
+    /// Removes alerts that cleared before `before`, and the log of messages as old that are not on their way any
+    /// more; returns how many alerts.
     pub async fn expire_alerts(&self, before: Time) -> Result<u64> {
+        sqlx::query!("delete from delivery where created_ms < ? and state <> 'waiting'", before.0)
+            .execute(&mut *self.writer().await?)
+            .await
+            .map_err(db)?;
         sqlx::query!("delete from alert where until_ms < ?", before.0)
             .execute(&mut *self.writer().await?)
             .await

@@ -22,6 +22,7 @@ import type {
   Sample,
   Settings,
   Status,
+  StorageView,
 } from "./types";
 
 /** A request as data: it can be sent, and shown as a curl command. */
@@ -120,6 +121,8 @@ export class Client {
     this.send<AlertView>({ method: "PATCH", path: `/api/alerts/${id}`, json: patch });
 
   settings = () => this.#get<Settings>("/api/settings");
+  storage = () => this.#get<StorageView>("/api/storage");
+  compactStorage = () => this.#post<StorageView>("/api/storage/compact");
   saveSettings = (settings: Settings) => this.send<Settings>({ method: "PUT", path: "/api/settings", json: settings });
 
   #get<T>(path: string): Promise<T> {

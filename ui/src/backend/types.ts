@@ -50,6 +50,7 @@ export type Settings = Schemas["Settings"];
 export type Signal = Schemas["Signal"];
 export type Staged = Schemas["Staged"];
 export type Status = Schemas["Status"];
+export type StorageView = Schemas["StorageView"];
 export type Tile = Schemas["Tile"];
 export type Triggers = Schemas["Triggers"];
 export type Unit = Schemas["Unit"];

@@ -43,6 +43,7 @@ export function summary(name: string, change: Partial<ModelSummary> = {}): Model
       accuracy: 0.914,
       drifted: 2,
       features: 15,
+      dropped: 0,
     },
     sparks: { p99_ms: [1, 2, 1.5], error_share: [0, 0, 0], quality: [0.9, 0.91], drift: [0.05, 0.3] },
     worker: { state: "ready", restarts: 0, queued: 0 },
@@ -218,6 +219,7 @@ export const DETAIL: ModelDetail = {
     card: "Who leaves.",
     settings: {
       recording: { mode: "all" },
+      durable: false,
       window_s: 900,
       min_rows: 200,
       learn_rows: 1000,

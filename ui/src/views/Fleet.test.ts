@@ -50,7 +50,7 @@ describe("the fleet", () => {
       summary("breast-cancer"),
       summary("house-price", {
         health: { state: "act", reasons: [{ state: "act", sentence: "errors at 4.1% since 13:52", next: "open" }] },
-        pulse: { requests_per_s: 1, requests: 5, features: 12, mae: 18234, drifted: 1 },
+        pulse: { requests_per_s: 1, requests: 5, features: 12, mae: 18234, drifted: 1, dropped: 0 },
       }),
     ];
     const { stop } = open({ "GET /api/models": models });

@@ -5,7 +5,7 @@ use tidegate_core::Result;
 use tidegate_monitor::latency::Latency;
 
 use super::{Drawn, Scene, line_series};
-use crate::bucket::Bucket;
+use crate::{bucket::Bucket, tiles::grouped};
 
 impl Scene {
     pub(super) fn latency(&self, size: Size) -> Result<Drawn> {
@@ -44,13 +44,27 @@ impl Scene {
         let series = self.with_other(|scene| {
             let answered = scene.rate(|bucket| bucket.requests - bucket.failed);
             let failed = scene.rate(|bucket| bucket.failed);
-            vec![
+            let mut series = vec![
                 Series { fill: true, ..line_series("answered", Color::C4, answered) },
                 line_series("failed", Color::C3, failed),
-            ]
+            ];
+            if scene.dropped() > 0 {
+                series.push(line_series("not recorded", Color::C2, scene.rate(|bucket| bucket.dropped)));
+            }
+            series
         });
+        let note = match self.dropped() {
+            0 => String::new(),
+            1 => "1 request was not recorded".into(),
+            many => format!("{} requests were not recorded", grouped(many)),
+        };
         let y = YAxis { unit: Unit::PerSecond, low: Some(0.0), high: None };
-        self.lines("Throughput and errors", String::new(), series, y, None, size)
+        self.lines("Throughput and errors", note, series, y, None, size)
+    }
+
+    /// Requests of the range that were answered but not recorded.
+    fn dropped(&self) -> u64 {
+        self.steps.buckets.values().map(|bucket| bucket.dropped).sum()
     }
 
     pub(super) fn queue(&self, size: Size) -> Result<Drawn> {

@@ -22,9 +22,9 @@ impl Known {
 }
 
 /// All that accuracy needs of an answer: many are kept.
-pub fn compact(answer: &Answered) -> Answered {
-    let probabilities = answer.probabilities.clone().filter(|_| answer.label.is_none());
-    Answered { label: answer.label.clone(), probabilities, value: answer.value }
+pub fn compact(answer: Answered) -> Answered {
+    let probabilities = answer.probabilities.filter(|_| answer.label.is_none());
+    Answered { probabilities, ..answer }
 }
 
 /// The newest answers, oldest forgotten first.
@@ -73,8 +73,8 @@ mod tests {
         recent.add(id(3), known(1));
         assert!(recent.get(id(1)).is_none() && recent.get(id(2)).is_some());
         let scored = Answered { label: Some("no".into()), probabilities: Some(vec![0.5; 2]), value: None };
-        assert_eq!(compact(&scored).probabilities, None);
+        assert_eq!(compact(scored.clone()).probabilities, None);
         let unnamed = Answered { label: None, ..scored };
-        assert_eq!(compact(&unnamed), unnamed);
+        assert_eq!(compact(unnamed.clone()), unnamed);
     }
 }

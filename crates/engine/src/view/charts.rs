@@ -71,6 +71,10 @@ pub struct ChartsAnswer {
     pub now: Time,
     pub from: Time,
     pub to: Time,
+    /// Width of a point.
+    pub step_ms: i64,
+    /// Buckets of counters that were read for it: about a thousand at most, whatever the range.
+    pub read: usize,
     pub charts: Vec<ChartView>,
 }
 

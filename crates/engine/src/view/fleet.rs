@@ -69,6 +69,8 @@ pub struct Pulse {
     pub mae: Option<f64>,
     pub drifted: Option<u32>,
     pub features: u32,
+    /// Requests that were answered but not recorded.
+    pub dropped: u64,
 }
 
 /// The last hour, or all of a younger model, in 60 points, oldest first.

@@ -63,8 +63,20 @@ pub struct Settings {
     pub notifications: bool,
     /// Recorded predictions are kept this long, days.
     pub keep_predictions_days: u32,
+    /// Labels, by the time of their prediction.
+    pub keep_labels_days: u32,
+    /// Counters of each minute; those of days are kept for ever.
     pub keep_minutes_days: u32,
+    /// Counters of ten minutes, at least as long as minutes.
+    pub keep_ten_minutes_days: u32,
+    /// Counters of hours and of six hours, at least as long as ten minutes.
     pub keep_hours_days: u32,
+    /// Alerts, once they have cleared.
+    pub keep_alerts_days: u32,
+    /// Logs and loss curves of retrainings; what they compared and decided is kept for ever.
+    pub keep_run_logs_days: u32,
+    /// Samples of processor and memory.
+    pub keep_system_days: u32,
     /// What a new model records.
     pub default_recording: Recording,
     /// A folder whose models are deployed as they appear.
@@ -78,8 +90,13 @@ impl Default for Settings {
             keep_in_tray: false,
             notifications: true,
             keep_predictions_days: 30,
+            keep_labels_days: 30,
             keep_minutes_days: 7,
+            keep_ten_minutes_days: 30,
             keep_hours_days: 90,
+            keep_alerts_days: 365,
+            keep_run_logs_days: 90,
+            keep_system_days: 7,
             default_recording: Recording::All,
             watch_folder: None,
         }

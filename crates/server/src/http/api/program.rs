@@ -8,7 +8,7 @@ use axum::{
 };
 use tidegate_engine::{
     Engine,
-    view::{AuditView, Settings, Status},
+    view::{AuditView, Settings, Status, StorageView},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -23,6 +23,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(status))
         .routes(routes!(settings, put_settings))
         .routes(routes!(audit))
+        .routes(routes!(storage))
+        .routes(routes!(compact_storage))
         .routes(routes!(openapi))
 }
 
@@ -46,6 +48,24 @@ async fn put_settings(
     JsonBody(settings): JsonBody<Settings>,
 ) -> ApiResult<Json<Settings>> {
     Ok(Json(engine.put_settings(settings).await?))
+}
+
+/// What takes how much of the data folder, and how long it is kept.
+#[utoipa::path(get, path = "/api/storage", tag = "program",
+    responses((status = 200, body = StorageView), (status = "default", body = ErrorBody)))]
+async fn storage(State(engine): State<Engine>) -> ApiResult<Json<StorageView>> {
+    Ok(Json(engine.storage().await?))
+}
+
+/// Writes the database anew without its free pages.
+///
+/// Nothing is recorded until it is done, seconds for each gigabyte, and predictions that find no room meanwhile are
+/// dropped from the record. It needs as much free disk as the database has. Seldom needed: freed space is given back
+/// by itself, unless `gives_back` is false.
+#[utoipa::path(post, path = "/api/storage/compact", tag = "program",
+    responses((status = 200, body = StorageView), (status = "default", body = ErrorBody)))]
+async fn compact_storage(State(engine): State<Engine>) -> ApiResult<Json<StorageView>> {
+    Ok(Json(engine.compact_storage().await?))
 }
 
 /// Who did what and why, newest first.
