@@ -20,23 +20,6 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  "/api/alerts/choices": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Signals, metrics and burn rates that rules can be made of. */
-    get: operations["rule_choices"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
   "/api/alerts/{id}": {
     parameters: {
       query?: never;
@@ -188,57 +171,6 @@ export interface paths {
     head?: never;
     /** Renames, and changes the card, tags, settings and alert rules; fields left out stay as they are. */
     patch: operations["change_model"];
-    trace?: never;
-  };
-  "/api/models/{name}/alerts/backtest": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** How often and when a rule would have fired, over stored history. Changes nothing. */
-    post: operations["backtest"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/models/{name}/alerts/rules": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** The rules of a model in words, and how each stands. They are changed with the model. */
-    get: operations["rules"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/models/{name}/alerts/snooze": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Puts off a rule, or all rules of a model: alerts open, but nobody is told before the time is up. */
-    post: operations["snooze"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
     trace?: never;
   };
   "/api/models/{name}/audit": {
@@ -596,6 +528,45 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/storage": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What takes how much of the data folder, and how long it is kept. */
+    get: operations["storage"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/storage/compact": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Writes the database anew without its free pages.
+     * @description Nothing is recorded until it is done, seconds for each gigabyte, and predictions that find no room meanwhile are
+     *     dropped from the record. It needs as much free disk as the database has. Seldom needed: freed space is given back
+     *     by itself, unless `gives_back` is false.
+     */
+    post: operations["compact_storage"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/v2": {
     parameters: {
       query?: never;
@@ -753,20 +724,17 @@ export interface components {
       /** @description A sentence: what, since when, how much. */
       message: string;
       model: components["schemas"]["ModelId"];
-      /** @description The id of the rule that fired. */
-      rule: string;
       severity: components["schemas"]["Severity"];
       signal: components["schemas"]["Signal"];
       since: components["schemas"]["Time"];
       snoozed_until?: components["schemas"]["Time"] | null;
-      /** @description The input or metric it is about, where it is about one. */
+      /** @description The feature it is about, where there is one. */
       subject?: string | null;
       /** Format: double */
       threshold: number;
       until?: components["schemas"]["Time"] | null;
       /** Format: double */
       value: number;
-      why?: components["schemas"]["Why"] | null;
     };
     /** Format: int64 */
     AlertId: number;
@@ -782,8 +750,6 @@ export interface components {
     };
     AlertView: components["schemas"]["Alert"] & {
       model_name: string;
-      /** @description A retraining may help. */
-      retrain: boolean;
     };
     /** @description Names that move between versions. */
     Aliases: {
@@ -838,74 +804,6 @@ export interface components {
     };
     /** @enum {string} */
     AxisKind: "time" | "number" | "category";
-    /** @description What a rule would have done. */
-    Backtest: {
-      chart?: components["schemas"]["Chart"] | null;
-      /**
-       * Format: int32
-       * @description Evaluations, and those that had enough data.
-       */
-      evaluations: number;
-      /**
-       * Format: int64
-       * @description Milliseconds it would have been firing, in all.
-       */
-      firing_ms: number;
-      firings: components["schemas"]["Firing"][];
-      from: components["schemas"]["Time"];
-      /** Format: int32 */
-      judged: number;
-      /** @description What is worth knowing about the answer, such as windows made wider than the rule's. */
-      notes: string[];
-      points: components["schemas"]["BacktestPoint"][];
-      /** @description "would have fired 3 times in 30 days, for 2 h in all". */
-      sentence: string;
-      /**
-       * Format: int64
-       * @description Between two evaluations.
-       */
-      step_ms: number;
-      to: components["schemas"]["Time"];
-      unit: components["schemas"]["SignalUnit"];
-    };
-    BacktestLook: {
-      /** Format: int32 */
-      height: number;
-      theme: components["schemas"]["Theme"];
-      /**
-       * Format: int32
-       * @description Minutes the reader's clock is ahead of UTC.
-       */
-      utc_offset_min?: number;
-      /** Format: int32 */
-      width: number;
-    };
-    /** @description One evaluation: what was compared, and with what. */
-    BacktestPoint: {
-      firing: boolean;
-      /** Format: double */
-      high?: number | null;
-      /**
-       * Format: double
-       * @description What is usual, for an anomaly: `value` then is the signal's own, and the limits are in `low` and `high`.
-       */
-      low?: number | null;
-      time: components["schemas"]["Time"];
-      /** Format: double */
-      value?: number | null;
-    };
-    /** @description A rule and the range of the past to try it on. */
-    BacktestRequest: {
-      from?: components["schemas"]["Time"] | null;
-      /**
-       * Format: int32
-       * @description 30 days if left out.
-       */
-      last_s?: number | null;
-      look?: components["schemas"]["BacktestLook"] | null;
-      rule: components["schemas"]["Rule"];
-      to?: components["schemas"]["Time"] | null;
-    };
     Band: {
       /** Format: double */
       high?: number | null;
@@ -928,21 +826,6 @@ export interface components {
     };
     /** @enum {string} */
     BaselineFrom: "reference" | "first_predictions";
-    /** @description A pair of windows of the SRE workbook, chapter 5. */
-    BurnRatePreset: {
-      /**
-       * Format: double
-       * @description Share of a 30-day budget that is gone when it fires.
-       */
-      budget: number;
-      /** Format: double */
-      factor: number;
-      /** Format: int32 */
-      long_s: number;
-      severity: components["schemas"]["Severity"];
-      /** Format: int32 */
-      short_s: number;
-    };
     /** @description One value of a named row: a number, text, boolean, `null`, or nested lists for tensors. */
     Cell: Cell;
     /** @description A picture and the numbers in it. */
@@ -990,6 +873,13 @@ export interface components {
       charts: components["schemas"]["ChartView"][];
       from: components["schemas"]["Time"];
       now: components["schemas"]["Time"];
+      /** @description Buckets of counters that were read for it: about a thousand at most, whatever the range. */
+      read: number;
+      /**
+       * Format: int64
+       * @description Width of a point.
+       */
+      step_ms: number;
       to: components["schemas"]["Time"];
     };
     /** @description Which charts to draw, for which range, in which size. */
@@ -1058,50 +948,6 @@ export interface components {
       /** @description e.g. "accuracy, new rows". */
       what: string;
     };
-    /** @description What a rule compares with its threshold. */
-    Condition:
-      | {
-          /** @enum {string} */
-          kind: "threshold";
-        }
-      | {
-          /** @enum {string} */
-          kind: "change";
-          relative: boolean;
-        }
-      | {
-          /** @enum {string} */
-          kind: "burn_rate";
-          /**
-           * Format: int64
-           * @description Fewer events than this in the long window say nothing.
-           */
-          min_events: number;
-          /**
-           * Format: double
-           * @description Share that should be good, 0.999 for example.
-           */
-          objective: number;
-          /**
-           * Format: int32
-           * @description The shorter window, seconds.
-           */
-          short_s: number;
-        }
-      | {
-          /**
-           * Format: int32
-           * @description Days of the past that are learnt from.
-           */
-          history_days: number;
-          /** @enum {string} */
-          kind: "anomaly";
-          season: components["schemas"]["Season"];
-        }
-      | {
-          /** @enum {string} */
-          kind: "no_traffic";
-        };
     /** @description A bin's part in the drift. */
     Contribution: {
       bin: string;
@@ -1118,11 +964,6 @@ export interface components {
        */
       share: number;
     };
-    /**
-     * @description What the number of a signal counts.
-     * @enum {string}
-     */
-    Counted: "requests" | "rows" | "labels";
     DeployRequest: {
       /**
        * @description The model's name; another name than proposed may be given.
@@ -1263,7 +1104,8 @@ export interface components {
       | "retrain_started"
       | "retrain_ended"
       | "worker_crashed"
-      | "quarantined";
+      | "quarantined"
+      | "records_dropped";
     /** @description The model that already has this name. */
     Existing: {
       /** @description What changed in the signature, in words. */
@@ -1297,13 +1139,6 @@ export interface components {
       /** @description The node, initializer or field it is about. */
       subject: string;
       verdict: components["schemas"]["Verdict"];
-    };
-    Firing: {
-      from: components["schemas"]["Time"];
-      /** @description What the alert would have said. */
-      message: string;
-      severity: components["schemas"]["Severity"];
-      until?: components["schemas"]["Time"] | null;
     };
     /**
      * @description Maps pixels to data: everything the page needs for a crosshair, a tooltip, a brush and a data table.
@@ -1473,19 +1308,6 @@ export interface components {
     };
     /** @enum {string} */
     MarkKind: "deploy" | "alert" | "retrain" | "rollback";
-    /** @description One of the things a group alert is about. */
-    Member: {
-      /** @description How: "values higher, 31% above 4.2". */
-      detail: string;
-      name: string;
-      /** Format: double */
-      value: number;
-    };
-    MetricChoice: {
-      higher_is_better: boolean;
-      name: string;
-      title: string;
-    };
     MetricView: {
       /** Format: double */
       high?: number | null;
@@ -1559,6 +1381,12 @@ export interface components {
     };
     /** @description What the owner of a model can set. */
     ModelSettings: {
+      /**
+       * @description Whether a request is answered only once what is recorded of it is on the disk: none is lost then, and each
+       *     waits for the disk.
+       * @default false
+       */
+      durable: boolean;
       /**
        * Format: int32
        * @description How many of the first predictions make the baseline when there is no reference data set.
@@ -1806,6 +1634,11 @@ export interface components {
       accuracy?: number | null;
       /** Format: int32 */
       drifted?: number | null;
+      /**
+       * Format: int64
+       * @description Requests that were answered but not recorded.
+       */
+      dropped: number;
       /** Format: double */
       error_share?: number | null;
       /** Format: int32 */
@@ -1904,21 +1737,12 @@ export interface components {
       /** Format: double */
       value?: number | null;
     };
-    /** @description Says when something is wrong with a model. */
     Rule: {
-      /** @description Where its alerts are sent; left out, to every channel that takes the model and the severity. */
-      channels?: number[] | null;
-      condition?: components["schemas"]["Condition"];
       /**
        * Format: int32
        * @description After clearing, no new alert for this long, seconds.
        */
       cool_down_s: number;
-      /**
-       * Format: int32
-       * @description The windows end this many seconds ago: time for labels to arrive.
-       */
-      delay_s?: number;
       direction: components["schemas"]["RuleDirection"];
       enabled: boolean;
       /**
@@ -1926,61 +1750,13 @@ export interface components {
        * @description It must hold for this many evaluations in a row before the alert fires, and as many to clear.
        */
       hold: number;
-      /** @description Stays the same when the rule is changed; made from the signal where it is left out. */
-      id?: string;
-      /** @description What people call it; made from the rule where it is left out. */
-      name?: string;
       severity: components["schemas"]["Severity"];
       signal: components["schemas"]["Signal"];
-      /** @description Which input or which metric, for signals that have one. */
-      subject?: string | null;
-      /**
-       * Format: double
-       * @description In the signal's unit (shares from 0 to 1) for a threshold and an absolute change, a share for a relative
-       *     change, the burn rate, standard deviations for an anomaly, minutes for no traffic.
-       */
+      /** Format: double */
       threshold: number;
-      /**
-       * Format: int32
-       * @description Seconds that are judged; the model's own window if left out. The long window of a burn rate.
-       */
-      window_s?: number | null;
-    };
-    /** @description What rules can be made of. */
-    RuleChoices: {
-      burn_rates: components["schemas"]["BurnRatePreset"][];
-      metrics: components["schemas"]["MetricChoice"][];
-      signals: components["schemas"]["SignalView"][];
     };
     /** @enum {string} */
-    RuleDirection: "above" | "below" | "either";
-    /** @enum {string} */
-    RuleState: "off" | "no_data" | "calm" | "pending" | "firing";
-    RuleView: {
-      /**
-       * Format: double
-       * @description What it compared with its threshold last.
-       */
-      compared?: number | null;
-      rule: components["schemas"]["Rule"];
-      /** @description What it says, in words: "accuracy below 91.8% over 15 min". */
-      says: string;
-      snoozed_until?: components["schemas"]["Time"] | null;
-      state: components["schemas"]["RuleState"];
-      unit: components["schemas"]["SignalUnit"];
-    };
-    /** @description The rules of a model and how each stands. */
-    RulesView: {
-      /** @description They are those a model has until its own are set. */
-      defaults: boolean;
-      rules: components["schemas"]["RuleView"][];
-      snoozed_until?: components["schemas"]["Time"] | null;
-      /**
-       * Format: int32
-       * @description The window of rules that name none, seconds.
-       */
-      window_s: number;
-    };
+    RuleDirection: "above" | "below";
     Run: {
       challenger?: components["schemas"]["VersionId"] | null;
       comparison?: components["schemas"]["Comparison"] | null;
@@ -2034,11 +1810,6 @@ export interface components {
       target?: string | null;
       task: components["schemas"]["Task"];
     };
-    /**
-     * @description Which times are compared with each other; hours and days are UTC.
-     * @enum {string}
-     */
-    Season: "none" | "hour_of_day" | "day_of_week" | "hour_of_week";
     Settings: {
       /**
        * @description What a new model records.
@@ -2049,6 +1820,13 @@ export interface components {
       default_recording: components["schemas"]["Recording"];
       /**
        * Format: int32
+       * @description Alerts, once they have cleared.
+       * @default 365
+       */
+      keep_alerts_days: number;
+      /**
+       * Format: int32
+       * @description Counters of hours and of six hours, at least as long as ten minutes.
        * @default 90
        */
       keep_hours_days: number;
@@ -2059,6 +1837,13 @@ export interface components {
       keep_in_tray: boolean;
       /**
        * Format: int32
+       * @description Labels, by the time of their prediction.
+       * @default 30
+       */
+      keep_labels_days: number;
+      /**
+       * Format: int32
+       * @description Counters of each minute; those of days are kept for ever.
        * @default 7
        */
       keep_minutes_days: number;
@@ -2068,6 +1853,24 @@ export interface components {
        * @default 30
        */
       keep_predictions_days: number;
+      /**
+       * Format: int32
+       * @description Logs and loss curves of retrainings; what they compared and decided is kept for ever.
+       * @default 90
+       */
+      keep_run_logs_days: number;
+      /**
+       * Format: int32
+       * @description Samples of processor and memory.
+       * @default 7
+       */
+      keep_system_days: number;
+      /**
+       * Format: int32
+       * @description Counters of ten minutes, at least as long as minutes.
+       * @default 30
+       */
+      keep_ten_minutes_days: number;
       /** @default true */
       notifications: boolean;
       /**
@@ -2085,57 +1888,13 @@ export interface components {
     /** @enum {string} */
     Severity: "watch" | "act";
     /**
-     * @description What a rule watches. Each signal is defined once, in `engine`, and drawn from the same numbers as the
-     *     charts.
+     * @description What a rule watches. Each signal is defined once, in `engine`, and drawn from the same numbers as the charts.
      * @enum {string}
      */
-    Signal:
-      | "input_drift"
-      | "prediction_drift"
-      | "accuracy"
-      | "mean_absolute_error"
-      | "metric"
-      | "error_share"
-      | "latency_p50"
-      | "latency_p95"
-      | "latency_p99"
-      | "throughput"
-      | "label_coverage"
-      | "label_lag"
-      | "missing_share";
-    /** @enum {string} */
-    SignalUnit: "share" | "milliseconds" | "seconds" | "per_second" | "minutes" | "times" | "sigmas" | "plain";
-    SignalView: {
-      counted: components["schemas"]["Counted"];
-      /**
-       * Format: double
-       * @description A threshold to start from.
-       */
-      first: number;
-      signal: components["schemas"]["Signal"];
-      subject: components["schemas"]["SubjectOf"];
-      title: string;
-      unit: components["schemas"]["SignalUnit"];
-      /** @description The side on which it is worse. */
-      worse: components["schemas"]["RuleDirection"];
-    };
+    Signal: "input_drift" | "prediction_drift" | "accuracy" | "mean_absolute_error" | "error_share" | "latency_p99";
     Signature: {
       inputs: components["schemas"]["Port"][];
       outputs: components["schemas"]["Port"][];
-    };
-    /** @description Quiet for a rule, or for all rules of a model. */
-    SnoozeRequest: {
-      /**
-       * Format: int32
-       * @description Minutes from now; 0 ends the snooze.
-       * @default 0
-       */
-      minutes: number;
-      /**
-       * @description The id of a rule; all of the model's if left out.
-       * @default null
-       */
-      rule: string | null;
     };
     /** @description Where a version came from. */
     Source:
@@ -2200,11 +1959,66 @@ export interface components {
       unmatched_labels: number;
       version: string;
     };
-    /**
-     * @description What a rule on a signal may or must name.
-     * @enum {string}
-     */
-    SubjectOf: "none" | "any_input" | "metric";
+    /** @description What takes how much of the data folder, bytes. */
+    StorageView: {
+      /**
+       * Format: int64
+       * @description Model files.
+       */
+      artifact_bytes: number;
+      /**
+       * Format: int64
+       * @description The database file with its free pages.
+       */
+      database_bytes: number;
+      /**
+       * Format: int64
+       * @description Reference data sets.
+       */
+      dataset_bytes: number;
+      /**
+       * Format: int64
+       * @description Recorded predictions lost since the start, because too many waited or the disk refused them.
+       */
+      dropped_records: number;
+      /**
+       * Format: int64
+       * @description In the database, given back or used again.
+       */
+      free_bytes: number;
+      /** @description Whether freed space goes back to the disk by itself; if not, compacting once makes it so. */
+      gives_back: boolean;
+      /**
+       * Format: int64
+       * @description What was committed and is still to be copied into the database.
+       */
+      journal_bytes: number;
+      /** @description Largest first. */
+      kinds: components["schemas"]["StoredKind"][];
+      /** @description When this was looked at: it takes a while in a large folder, so it is kept for half a minute. */
+      measured: components["schemas"]["Time"];
+    };
+    /** @description One kind of thing in the database. */
+    StoredKind: {
+      /**
+       * Format: int64
+       * @description With its indices.
+       */
+      bytes: number;
+      /**
+       * Format: int32
+       * @description How long it is kept; for ever if `null`.
+       */
+      keep_days?: number | null;
+      /**
+       * Format: int64
+       * @description Where they are counted.
+       */
+      rows?: number | null;
+      table: string;
+      /** @description "predictions". */
+      title: string;
+    };
     /** @description Processor and memory, of the machine and of this program with its workers. */
     System: {
       /**
@@ -2328,18 +2142,6 @@ export interface components {
     Truth: number | string;
     /** @enum {string} */
     Unit: "milliseconds" | "percent" | "per_second" | "count" | "bytes" | "plain";
-    /** @description What a signal usually is at a time. */
-    Usual: {
-      /** Format: double */
-      mean: number;
-      /**
-       * Format: int64
-       * @description Windows of the past it was learnt from.
-       */
-      n: number;
-      /** Format: double */
-      sigma: number;
-    };
     V2Error: {
       error: string;
     };
@@ -2454,39 +2256,6 @@ export interface components {
       previous: boolean;
       worker: components["schemas"]["WorkerView"];
     };
-    /** @description Why an alert fired, in numbers. Values are in the signal's unit. */
-    Why: {
-      /**
-       * Format: double
-       * @description What it must come back to before the alert clears.
-       */
-      clears_at: number;
-      /**
-       * Format: double
-       * @description What was compared with the threshold, as the condition says.
-       */
-      compared: number;
-      /** @description Everything that exceeds the threshold, where a rule watches many inputs at once; the worst first. */
-      members: components["schemas"]["Member"][];
-      rule: components["schemas"]["Rule"];
-      /** @description What the rule's name was, or what it says in words. */
-      rule_name: string;
-      usual?: components["schemas"]["Usual"] | null;
-      /** @description What was looked at, the rule's own window first. */
-      windows: components["schemas"]["WindowValue"][];
-    };
-    /** @description A signal's value over one window. */
-    WindowValue: {
-      from: components["schemas"]["Time"];
-      /**
-       * Format: int64
-       * @description Rows or requests it stands on.
-       */
-      n: number;
-      to: components["schemas"]["Time"];
-      /** Format: double */
-      value: number;
-    };
     WorkerView: {
       /** Format: int32 */
       pid?: number | null;
@@ -2512,8 +2281,6 @@ export interface operations {
       query?: {
         /** @description Only those that have not cleared. */
         open?: boolean;
-        /** @description Only those of this model. */
-        model?: string;
       };
       header?: never;
       path?: never;
@@ -2527,33 +2294,6 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["AlertView"][];
-        };
-      };
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Error"];
-        };
-      };
-    };
-  };
-  rule_choices: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["RuleChoices"];
         };
       };
       default: {
@@ -2952,101 +2692,6 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["ModelDetail"];
-        };
-      };
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Error"];
-        };
-      };
-    };
-  };
-  backtest: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["BacktestRequest"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Backtest"];
-        };
-      };
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Error"];
-        };
-      };
-    };
-  };
-  rules: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["RulesView"];
-        };
-      };
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Error"];
-        };
-      };
-    };
-  };
-  snooze: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["SnoozeRequest"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["RulesView"];
         };
       };
       default: {
@@ -3766,6 +3411,60 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Status"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  storage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["StorageView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  compact_storage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["StorageView"];
         };
       };
       default: {
