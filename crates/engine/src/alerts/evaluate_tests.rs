@@ -59,7 +59,7 @@ fn failing(version: VersionId) -> Aggregate {
         let answered = fixture::prediction(version, NOW, &[1.0], "no");
         let failed = Prediction { error: Some(Code::Unavailable), ..answered };
         let observation = Observation::of(aggregate.schema(), &failed);
-        aggregate.add(&failed, observation);
+        aggregate.add(&failed, &observation);
     }
     aggregate
 }
