@@ -12,50 +12,55 @@ const LEAST_ROWS: usize = 20;
 /// Scores that separate better than this need no calibration.
 const SEPARATED: f64 = 0.999;
 
-/// A calibrator for these scores, where it lowers the calibration error on rows it was not fitted on.
-pub(super) fn fit(scores: &[f64], hits: &[bool], seed: u64) -> Option<Isotonic> {
-    let auc = evaluate::roc_auc(scores.iter().copied().zip(hits.iter().copied()).collect());
-    let helps = auc.is_some_and(|auc| auc <= SEPARATED) && lowers_error(scores, hits, seed);
-    if helps { Isotonic::fit(scores, hits) } else { None }
+/// A calibrator for these scores, where it lowers the calibration error on rows it was not fitted on. Scores must
+/// be finite; the seed draws the rows held out.
+pub fn calibrator(scores: &[f64], hits: &[bool], seed: u64) -> Option<Isotonic> {
+    let mut rows: Vec<(f64, bool)> = scores.iter().copied().zip(hits.iter().copied()).collect();
+    rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    let helps =
+        evaluate::roc_auc(rows.clone()).is_some_and(|auc| auc <= SEPARATED) && lowers_error(&rows, seed);
+    if helps { Isotonic::fit_ascending(rows.into_iter()) } else { None }
 }
 
-fn lowers_error(scores: &[f64], hits: &[bool], seed: u64) -> bool {
-    let (mut positive, mut negative): (Vec<usize>, Vec<usize>) = (0..scores.len()).partition(|i| hits[*i]);
+/// The rows are sorted by score once, so that every split is fitted in one pass.
+fn lowers_error(rows: &[(f64, bool)], seed: u64) -> bool {
+    let (mut positive, mut negative): (Vec<usize>, Vec<usize>) = (0..rows.len()).partition(|i| rows[*i].1);
     if positive.len().min(negative.len()) < LEAST_ROWS {
         return false;
     }
     let mut random = SplitMix(seed);
-    let (mut before, mut after, mut truth) = (vec![], vec![], vec![]);
+    let (mut before, mut after) = (vec![], vec![]);
     for _ in 0..SPLITS {
-        let (mut held_out, mut rest) = (vec![], vec![]);
+        let mut held_out = vec![false; rows.len()];
         for indices in [&mut positive, &mut negative] {
-            shuffle(indices, &mut random);
-            let (test, train) = indices.split_at(indices.len().div_ceil(HELD_OUT));
-            held_out.extend_from_slice(test);
-            rest.extend_from_slice(train);
+            let test = indices.len().div_ceil(HELD_OUT);
+            draw(indices, test, &mut random);
+            indices[..test].iter().for_each(|index| held_out[*index] = true);
         }
-        let train_scores: Vec<f64> = rest.iter().map(|i| scores[*i]).collect();
-        let train_hits: Vec<bool> = rest.iter().map(|i| hits[*i]).collect();
-        let Some(fitted) = Isotonic::fit(&train_scores, &train_hits) else { return false };
-        for i in held_out {
-            before.push(scores[i]);
-            after.push(fitted.calibrate(scores[i]));
-            truth.push(hits[i]);
-        }
+        let part =
+            |held: bool| rows.iter().zip(&held_out).filter(move |row| *row.1 == held).map(|row| *row.0);
+        let Some(fitted) = Isotonic::fit_ascending(part(false)) else { return false };
+        before.extend(part(true));
+        after.extend(part(true).map(|(score, hit)| (fitted.calibrate(score), hit)));
     }
-    expected_calibration_error(&before, &truth) > expected_calibration_error(&after, &truth)
+    calibration_error(before) > calibration_error(after)
 }
 
-/// Fisher and Yates.
-fn shuffle(indices: &mut [usize], random: &mut SplitMix) {
-    for i in (1..indices.len()).rev() {
-        indices.swap(i, random.below(i + 1));
+/// Brings a random choice of `count` indices to the front (Fisher and Yates).
+fn draw(indices: &mut [usize], count: usize, random: &mut SplitMix) {
+    for i in 0..count.min(indices.len()) {
+        let other = i + random.below(indices.len() - i);
+        indices.swap(i, other);
     }
 }
 
 /// Mean distance of probability from outcome over ten bins with equally many rows; 0 for no rows.
 pub fn expected_calibration_error(probabilities: &[f64], hits: &[bool]) -> f64 {
-    let mut rows: Vec<(f64, bool)> = probabilities.iter().copied().zip(hits.iter().copied()).collect();
+    calibration_error(probabilities.iter().copied().zip(hits.iter().copied()).collect())
+}
+
+fn calibration_error(mut rows: Vec<(f64, bool)>) -> f64 {
+    // The stable sort is quick where rows come as a few ascending runs, as from the splits.
     rows.sort_by(|a, b| a.0.total_cmp(&b.0));
     let edge = |bin: usize| bin * rows.len() / BINS;
     let gap = |bin: usize| {

@@ -30,11 +30,20 @@ impl Isotonic {
     pub fn fit(scores: &[f64], hits: &[bool]) -> Option<Self> {
         let mut rows: Vec<(f64, bool)> = scores.iter().copied().zip(hits.iter().copied()).collect();
         rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        Self::fit_ascending(rows.into_iter())
+    }
+    /// As [`Self::fit`], of rows whose scores ascend.
+    pub(super) fn fit_ascending(rows: impl Iterator<Item = (f64, bool)>) -> Option<Self> {
+        let mut rows = rows.peekable();
         let (mut x, mut blocks) = (vec![], Vec::<Block>::new());
-        for equal in rows.chunk_by(|a, b| a.0 == b.0) {
-            x.push(equal[0].0);
-            let hits = equal.iter().filter(|(_, hit)| *hit).count() as f64;
-            pool(&mut blocks, Block { rows: equal.len() as f64, hits, width: 1 });
+        while let Some((score, hit)) = rows.next() {
+            let mut block = Block { rows: 1.0, hits: f64::from(u8::from(hit)), width: 1 };
+            while let Some((_, hit)) = rows.next_if(|(next, _)| *next == score) {
+                block.rows += 1.0;
+                block.hits += f64::from(u8::from(hit));
+            }
+            x.push(score);
+            pool(&mut blocks, block);
         }
         let y: Vec<f64> =
             blocks.iter().flat_map(|block| std::iter::repeat_n(block.mean(), block.width)).collect();

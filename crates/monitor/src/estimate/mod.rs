@@ -4,10 +4,12 @@
 //! while inputs drift and what they mean does not; realised accuracy belongs beside it when labels arrive.
 
 mod calibration;
+pub mod cbpe;
+pub mod columns;
 mod isotonic;
 mod ranking;
 
-pub use calibration::expected_calibration_error;
+pub use calibration::{calibrator, expected_calibration_error};
 pub use isotonic::Isotonic;
 pub use ranking::{average_precision, roc_auc};
 
@@ -50,14 +52,14 @@ impl Estimator {
             })
             .collect();
         let classes = if labels.len() == 2 { 1..2 } else { 0..labels.len() };
-        let calibrator = |class: usize| {
+        let fitted = |class: usize| {
             let scores: Vec<f64> = rows.iter().map(|(row, ..)| row[class]).collect();
             let hits: Vec<bool> = rows.iter().map(|(_, truth, _)| *truth == labels[class]).collect();
-            calibration::fit(&scores, &hits, seed)
+            calibrator(&scores, &hits, seed)
         };
         let share = rows.iter().filter(|(.., right)| *right).count() as f64 / rows.len().max(1) as f64;
         let spread = (share * (1.0 - share)).sqrt();
-        let calibrators = classes.map(calibrator).collect();
+        let calibrators = classes.map(fitted).collect();
         (!rows.is_empty()).then(|| Self { labels: labels.clone(), calibrators, spread })
     }
     /// Sums for answers of this model, nothing yet.
