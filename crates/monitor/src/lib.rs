@@ -16,6 +16,7 @@ mod explain;
 pub mod gate;
 pub mod latency;
 pub mod metric;
+pub mod profile;
 mod random;
 pub mod report;
 pub mod special;

@@ -5,7 +5,12 @@ use std::{collections::HashSet, io::Read, path::Path};
 use ::csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 use tidegate_core::{Error, Result};
 
-use crate::{Column, Table, growing::Growing, read::unreadable, time};
+use crate::{
+    Column, Table,
+    growing::Growing,
+    read::{check_names, unreadable},
+    time,
+};
 
 /// `open` starts the file anew each time it is called.
 pub(crate) fn read<R: Read>(
@@ -15,6 +20,7 @@ pub(crate) fn read<R: Read>(
 ) -> Result<Table> {
     let file = File { path, delimiter: delimiter(path, open()?)?, open };
     let header = file.header()?;
+    check_names(path, names, &header)?;
     let wanted = |name: &String| names.is_none_or(|names| names.contains(name));
     let mut columns: Vec<_> = header.iter().map(|name| wanted(name).then_some(Growing::Empty(0))).collect();
     let rows = file.fill(&header, &mut columns)?;

@@ -8,6 +8,7 @@ mod category;
 mod cell;
 mod column;
 mod csv;
+mod duplicates;
 mod growing;
 mod parquet;
 mod read;

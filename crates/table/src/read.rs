@@ -33,12 +33,23 @@ impl Table {
     }
     /// As [`Self::column`]; the error names the columns there are.
     pub fn need(&self, name: &str, file: &Path) -> Result<&Column> {
-        let known = || self.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ");
         self.column(name).ok_or_else(|| match self.left.iter().find(|left| left.name == name) {
             Some(left) => Error::invalid(format!("{}: column `{name}` {}", file.display(), left.why)),
-            None => Error::invalid(format!("{} has no column `{name}`", file.display()))
-                .hint(format!("its columns are {}", known())),
+            None => no_column(file, name, self.columns.iter().map(|column| column.name.as_str())),
         })
+    }
+}
+
+fn no_column<'a>(file: &Path, name: &str, known: impl Iterator<Item = &'a str>) -> Error {
+    Error::invalid(format!("{} has no column `{name}`", file.display()))
+        .hint(format!("its columns are {}", known.collect::<Vec<_>>().join(", ")))
+}
+
+/// That a file has all columns that are asked for, told before it is read.
+pub(crate) fn check_names(file: &Path, asked: Option<&[String]>, header: &[String]) -> Result<()> {
+    match asked.unwrap_or_default().iter().find(|name| !header.contains(name)) {
+        Some(name) => Err(no_column(file, name, header.iter().map(String::as_str))),
+        None => Ok(()),
     }
 }
 

@@ -14,15 +14,21 @@ use ::parquet::{
 use tidegate_core::{Error, Result};
 
 use self::{element::Element, group::Chunks};
-use crate::{Column, Left, Table, read::unreadable, time};
+use crate::{
+    Column, Left, Table,
+    read::{check_names, unreadable},
+    time,
+};
 
 pub(crate) fn read(path: &Path, names: Option<&[String]>) -> Result<Table> {
     let file = File::open(path).map_err(|cause| unreadable(path, cause))?;
     let reader = SerializedFileReader::new(file).map_err(|cause| broken(path, None, cause))?;
     let schema = reader.metadata().file_metadata().schema_descr();
+    let header: Vec<String> = schema.columns().iter().map(|column| name(column)).collect();
+    check_names(path, names, &header)?;
     let mut table = Table { rows: reader.metadata().file_metadata().num_rows() as usize, ..Table::default() };
     for (index, column) in schema.columns().iter().enumerate() {
-        let name = name(column);
+        let name = header[index].clone();
         if names.is_some_and(|names| !names.contains(&name)) {
             continue;
         }
