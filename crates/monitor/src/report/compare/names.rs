@@ -47,7 +47,7 @@ pub(super) fn compare(
     found.decide(&decision, options.min_rows);
     describe(&mut found, &table, contingency);
     if options.all_tests {
-        found.tests = all(&table, contingency);
+        found.tests = all(&table.reference, &table.current);
     }
     found.sentence = match found.state {
         State::NotEnough => words::not_enough(&found, options.min_rows),
@@ -74,8 +74,8 @@ fn describe(found: &mut Comparison, table: &Table, contingency: Option<Test>) {
 }
 
 /// Every test by the name it is recorded under.
-fn all(table: &Table, contingency: Option<Test>) -> BTreeMap<String, f64> {
-    let (r, c) = (&table.reference, &table.current);
+pub(super) fn all(r: &[u64], c: &[u64]) -> BTreeMap<String, f64> {
+    let contingency = significance::chi_square_contingency(r, c);
     let by = |method| evidently::of_counts(r, c, Some(method)).score;
     let tests = [
         ("psi", by(Method::Psi)),
@@ -85,7 +85,7 @@ fn all(table: &Table, contingency: Option<Test>) -> BTreeMap<String, f64> {
         ("chi_square_p", by(Method::ChiSquare)),
         ("chi2_contingency_statistic", contingency.map(|test| test.statistic)),
         ("chi2_contingency_p", contingency.map(|test| test.p)),
-        ("z_p", (table.names.len() <= 2).then(|| by(Method::Z)).flatten()),
+        ("z_p", (r.len() <= 2).then(|| by(Method::Z)).flatten()),
         ("nannyml_jensen_shannon", nannyml::jensen_shannon_of_counts(r, c)),
         ("nannyml_hellinger", nannyml::hellinger_of_counts(r, c)),
         ("nannyml_l_infinity", nannyml::l_infinity_of_counts(r, c)),

@@ -1,17 +1,21 @@
 //! Columns of numbers.
 
+use std::collections::BTreeMap;
+
 use super::{
     super::{
         Pair, Sample, cramer, distance,
         evidently::{self, Bins, Method, binned},
         nannyml, significance, smirnov,
     },
-    Comparison, Decision, Definition, Effect, Kind, Options, Quantile, Significance, effect, words,
+    Comparison, Decision, Definition, Effect, Kind, Options, Quantile, Significance, effect, names, words,
 };
 use crate::{bins::short, drift::State};
 
 /// Evidently takes whole numbers of up to so many distinct current values for categories.
 const FEW_WHOLE: usize = 10;
+/// Up to so many, chi-square tests may be of interest.
+const SOME_WHOLE: usize = 100;
 const QUANTILES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 
 pub(super) fn compare(
@@ -64,11 +68,15 @@ fn decide(pair: &Pair, reference: &[f64], whole: bool, definition: Definition) -
 }
 
 fn by_evidently(pair: &Pair, whole: bool) -> evidently::Outcome {
-    if whole && pair.current.distinct().nth(FEW_WHOLE).is_none() {
+    if is_categorical(pair, whole) {
         let (_, r, c) = evidently::counts(pair.reference, pair.current);
         return evidently::of_counts(&r, &c, None);
     }
     evidently::of_pair(pair, whole, None)
+}
+
+fn is_categorical(pair: &Pair, whole: bool) -> bool {
+    whole && pair.current.distinct().nth(FEW_WHOLE).is_none()
 }
 
 /// What is told beside the verdict.
@@ -91,8 +99,8 @@ fn describe(found: &mut Comparison, pair: &Pair, whole: bool) {
     });
 }
 
-/// Every test by the name it is recorded under.
-fn all(pair: &Pair, whole: bool) -> std::collections::BTreeMap<String, f64> {
+/// Every test by the name it is recorded under; of whole numbers that are categories to Evidently those of categories.
+fn all(pair: &Pair, whole: bool) -> BTreeMap<String, f64> {
     let (r, c, walk) = (pair.reference, pair.current, &pair.walk);
     let by = |method| evidently::of_pair(pair, whole, Some(method)).score;
     let fitted = nannyml::Numeric::new(r);
@@ -115,5 +123,12 @@ fn all(pair: &Pair, whole: bool) -> std::collections::BTreeMap<String, f64> {
         ("nannyml_ks", fitted.and_then(|f| f.kolmogorov_smirnov(c))),
     ];
     let known = tests.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    known.filter(|(_, value)| value.is_finite()).collect()
+    let mut tests: BTreeMap<String, f64> = known.filter(|(_, value)| value.is_finite()).collect();
+    if whole && c.distinct().nth(SOME_WHOLE).is_none() {
+        let (_, reference, current) = evidently::counts(r, c);
+        let own = is_categorical(pair, whole);
+        let of_names = names::all(&reference, &current).into_iter();
+        tests.extend(of_names.filter(|(name, _)| own || name.starts_with("chi")));
+    }
+    tests
 }
