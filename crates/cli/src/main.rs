@@ -3,13 +3,20 @@
 //! Owns arguments, output and exit codes. Must not hold a rule of the product: each command is one verb of the
 //! engine, or one request to the program that owns the data folder.
 
+mod aligned;
 mod client;
 mod demo;
+mod detect;
+mod drift;
+mod estimate;
 mod import;
 mod models;
+mod output;
 mod predict;
+mod profile;
 mod reach;
 mod serve;
+mod when;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -34,6 +41,10 @@ enum Command {
     Predict(predict::Predict),
     /// Tells the story of a model in about a minute, with real requests, and writes a report.
     Demo(demo::Demo),
+    Drift(drift::Drift),
+    Detect(detect::Detect),
+    Estimate(estimate::EstimateCommand),
+    Profile(profile::ProfileCommand),
     /// Lists the models.
     Models(models::Models),
     /// Prints the OpenAPI document of the HTTP API.
@@ -70,7 +81,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     log_to_stderr(matches!(cli.command, Command::Serve(_)));
     match run(cli.command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             tracing::debug!(cause = ?error.cause, "failed");
             eprintln!("error: {}", error.message);
@@ -91,15 +102,20 @@ fn log_to_stderr(serving: bool) {
 }
 
 #[tokio::main]
-async fn run(command: Command) -> Result<()> {
+async fn run(command: Command) -> Result<ExitCode> {
     match command {
+        Command::Drift(drift) => return drift.run(),
         Command::Serve(serve) => serve.run().await,
         Command::Import(import) => import.run().await,
         Command::Predict(predict) => predict.run().await,
         Command::Demo(demo) => demo.run().await,
+        Command::Detect(detect) => detect.run(),
+        Command::Estimate(estimate) => estimate.run(),
+        Command::Profile(profile) => profile.run(),
         Command::Models(models) => models.run().await,
         Command::Openapi => print(&tidegate_server::openapi_json()),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes a line to standard output; a reader that has gone (`| head`) is a reason to end, not to panic.

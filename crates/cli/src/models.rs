@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::Value;
 use tidegate_core::{Error, Result};
 
-use crate::{Data, print, reach::Reach};
+use crate::{Data, aligned::aligned, print, reach::Reach};
 
 #[derive(Debug, Args)]
 pub struct Models {
@@ -28,22 +28,13 @@ impl Models {
 }
 
 fn table(models: &[Value]) -> String {
-    let header = ["name", "champion", "health", "kind"].map(str::to_owned);
-    let rows: Vec<_> = std::iter::once(header).chain(models.iter().map(row)).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths = [width(0), width(1), width(2)];
-    let line = |row: &[String; 4]| {
-        let [name, champion, health, kind] = row;
-        let [a, b, c] = widths;
-        format!("{name:a$}  {champion:>b$}  {health:c$}  {kind}").trim_end().to_owned()
-    };
-    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+    aligned(&["name", "champion", "health", "kind"], &models.iter().map(row).collect::<Vec<_>>())
 }
 
-fn row(model: &Value) -> [String; 4] {
+fn row(model: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let champion = if model["champion"].is_null() { "-".into() } else { text(&model["champion"]) };
-    [text(&model["name"]), champion, text(&model["health"]["state"]), text(&model["kind"])]
+    vec![text(&model["name"]), champion, text(&model["health"]["state"]), text(&model["kind"])]
 }
 
 #[cfg(test)]
