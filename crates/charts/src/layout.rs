@@ -12,8 +12,11 @@ const BOTTOM: f64 = 22.0;
 const LEFT: f64 = 46.0;
 /// Between the labels of the y axis and the plot.
 pub(crate) const LABEL_GAP: f64 = 8.0;
-/// Average width of a character of Inter at the axis labels' size, figures being the widest.
+/// Average width of a character of Inter at the axis labels' size.
 const CHARACTER_WIDTH: f64 = 6.3;
+/// Of those that are much wider than others.
+const WIDE: f64 = 9.6;
+const NARROW: f64 = 4.2;
 
 /// The plot of a chart whose y axis has these labels.
 pub(crate) fn plot<'l>(size: Size, labels: impl Iterator<Item = &'l str>) -> Rect {
@@ -37,7 +40,12 @@ pub(crate) fn most_x_labels(plot: Rect) -> usize {
 
 /// Roughly; there is no font to measure with.
 pub(crate) fn text_width(text: &str) -> f64 {
-    text.chars().count() as f64 * CHARACTER_WIDTH
+    let width = |character| match character {
+        'm' | 'w' | 'M' | 'W' | '@' | '%' => WIDE,
+        'i' | 'j' | 'l' | 't' | 'f' | 'r' | 'I' | '.' | ',' | ':' | ' ' => NARROW,
+        _ => CHARACTER_WIDTH,
+    };
+    text.chars().map(width).sum()
 }
 
 /// The text, or as much of it as fits into `width` pixels and an ellipsis.
