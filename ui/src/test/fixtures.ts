@@ -1,9 +1,11 @@
 /** Answers as the server gives them, for tests. */
 import type {
   ChartView,
+  FeatureDrift,
   Live,
   ModelDetail,
   ModelSummary,
+  MonitorView,
   Plan,
   Run,
   Staged,
@@ -237,4 +239,35 @@ export const DETAIL: ModelDetail = {
   rules: [],
   probe: STAGED.probe,
   example: { age: 42 },
+};
+
+/** An input that drifted. */
+export const DRIFT: FeatureDrift = {
+  feature: "income",
+  name: "income",
+  state: "drifted",
+  psi: 0.3123,
+  psi_noise: 0.041,
+  js: 0.21,
+  chi_square: { statistic: 91, p: 1e-12 },
+  ks: { statistic: 0.31, p: 0.02 },
+  ks_bound: 0.36,
+  n: 11_232,
+  n_reference: 20_000,
+  contributions: [
+    { bin: "above 80,000", share: 0.61, reference: 0.1, current: 0.29 },
+    { bin: "missing", share: 0.12, reference: 0, current: 0.03 },
+  ],
+  sentence: "values higher (mean 52k -> 61k)",
+  since: NOW - 840_000,
+};
+/** Monitor over the last hour. */
+export const MONITOR: MonitorView = {
+  from: NOW - 3_600_000,
+  to: NOW,
+  tiles: [],
+  drift: [DRIFT],
+  baseline: { from: "reference", rows: 20_000, needed: 0 },
+  window_s: 900,
+  metrics: [{ name: "accuracy", value: 0.914, low: 0.906, high: 0.922, n: 5231 }],
 };

@@ -1,32 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { FeatureDrift, MonitorView } from "../backend/types";
-import { NOW } from "../test/fixtures";
+import { DRIFT, MONITOR as VIEW, NOW } from "../test/fixtures";
 import { baselineText, driftSource, metricSource, pText, tileSource } from "./sources";
 
-const DRIFT: FeatureDrift = {
-  feature: "income",
-  name: "income",
-  state: "drifted",
-  psi: 0.3123,
-  psi_noise: 0.041,
-  js: 0.21,
-  chi_square: { statistic: 91, p: 1e-12 },
-  ks: { statistic: 0.31, p: 0.02 },
-  ks_bound: 0.36,
-  n: 11_232,
-  n_reference: 20_000,
-  contributions: [],
-  sentence: "values higher",
-};
-const VIEW: MonitorView = {
-  from: NOW - 3_600_000,
-  to: NOW,
-  tiles: [],
-  drift: [DRIFT],
-  baseline: { from: "reference", rows: 20_000, needed: 0 },
-  window_s: 900,
-  metrics: [{ name: "accuracy", value: 0.914, low: 0.906, high: 0.922, n: 5231 }],
-};
 const line = (source: { lines: { label: string; text: string }[] }, label: string) =>
   source.lines.find((one) => one.label === label)?.text;
 const tile = (key: string, title: string, detail = "") =>
