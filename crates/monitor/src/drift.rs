@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     bins::Bins,
+    bounds::{self, Bounded},
     column::{Counts, Reference},
     explain,
+    report::effect::{Effect, detectable_association, detectable_shift},
     special::{chi_square_quantile, chi_square_sf},
 };
 
@@ -22,6 +24,8 @@ const Z90: f64 = 1.644_853_626_951_472_2;
 pub enum State {
     Stable,
     Drifted,
+    /// The value says drift but so few rows show as much by chance, or bins can't tell: the rows themselves might.
+    Undecided,
     /// Too few rows in the window or the reference to say.
     NotEnough,
 }
@@ -70,18 +74,27 @@ pub struct Drift {
     pub psi_noise: f64,
     /// Jensen-Shannon distance, natural logarithm, 0 to 0.833.
     pub js: f64,
+    /// Hellinger distance, 0 to 1.
+    pub hellinger: f64,
     /// Homogeneity of window and reference (2 x bins contingency table, Pearson).
     pub chi_square: Option<Test>,
     /// Two-sample Kolmogorov-Smirnov at the bin edges: the true statistic is at least this.
     pub ks: Option<Test>,
     /// And at most this.
     pub ks_bound: Option<f64>,
+    /// Wasserstein distance in standard deviations of the reference, between bounds for certain.
+    pub wasserstein: Option<Bounded>,
     /// Rows in the window and in the reference.
     pub n: u64,
     pub n_reference: u64,
     pub direction: Option<Direction>,
     /// Difference of the means in standard deviations of the reference.
     pub shift: Option<f64>,
+    /// How large the difference is, whatever the rows.
+    pub effect: Effect,
+    /// The smallest difference that so many rows show four times of five at 5%: standard deviations for numbers,
+    /// Cramér's V for categories.
+    pub smallest_detectable: Option<f64>,
     /// Largest share of the PSI first.
     pub contributions: Vec<Contribution>,
     pub sentence: String,
@@ -100,22 +113,32 @@ pub fn drift(reference: &Reference, counts: &Counts, min_rows: u64, psi_threshol
     let state = match enough {
         false => State::NotEnough,
         true if psi >= psi_threshold && psi > psi_noise => State::Drifted,
+        true if psi >= psi_threshold => State::Undecided,
         true => State::Stable,
     };
-    let ks = ks_on_edges(reference, counts);
+    let ks = bounds::kolmogorov_smirnov(reference, counts);
+    let chi_square = pearson(&table.reference, &table.current, 0.0);
+    let shift = explain::shift(reference, counts);
     let mut drift = Drift {
         name: reference.name.clone(),
         state,
         psi,
         psi_noise,
         js: jensen_shannon(&r, &c),
-        chi_square: pearson(&table.reference, &table.current, 0.0),
-        ks: ks.map(|(test, _)| test),
-        ks_bound: ks.map(|(_, bound)| bound),
+        hellinger: hellinger(&r, &c),
+        chi_square,
+        ks: ks.map(|ks| ks_test(ks.low, counts.n, reference.n)),
+        ks_bound: ks.map(|ks| ks.high),
+        wasserstein: bounds::wasserstein(reference, counts),
         n,
         n_reference,
         direction: (state == State::Drifted).then(|| explain::direction(reference, counts)),
-        shift: explain::shift(reference, counts),
+        shift,
+        effect: effect(reference, counts, shift, chi_square),
+        smallest_detectable: match reference.bins {
+            Bins::Numeric { .. } => detectable_shift(counts.n, reference.n),
+            Bins::Categorical { .. } => detectable_association(table.labels.len(), n + n_reference),
+        },
         contributions: contributions(table.labels, &terms, &r, &c),
         sentence: String::new(),
     };
@@ -226,21 +249,36 @@ fn psi_noise(bins: usize, n: u64, m: u64) -> f64 {
     chi_square_quantile(bins.saturating_sub(1) as f64, Z90) * (1.0 / n as f64 + 1.0 / m as f64)
 }
 
-/// The largest gap of the distribution functions at the edges, its p-value, and the most it can be between
-/// edges: there neither function rises by more than its share of the bin.
-fn ks_on_edges(reference: &Reference, counts: &Counts) -> Option<(Test, f64)> {
-    if !matches!(reference.bins, Bins::Numeric { .. }) || reference.n == 0 || counts.n == 0 {
-        return None;
+/// The p-value of a gap between a window of `n` values and a reference of `m`.
+fn ks_test(statistic: f64, n: u64, m: u64) -> Test {
+    let (n, m) = (n as f64, m as f64);
+    Test { statistic, p: kolmogorov_sf(statistic * (n * m / (n + m)).sqrt()) }
+}
+
+/// From the sums of a window: Cohen's d for numbers, Cramér's V of the bins for categories.
+fn effect(reference: &Reference, counts: &Counts, shift: Option<f64>, chi_square: Option<Test>) -> Effect {
+    match (&reference.bins, shift, counts.std(reference)) {
+        (Bins::Numeric { .. }, Some(shift), Some(std)) => {
+            let (n, m) = (counts.n as f64, reference.n as f64);
+            let squares = n * std.powi(2) + m * reference.std.powi(2);
+            let pooled = (squares / (n + m - 2.0).max(1.0)).sqrt();
+            Effect::of_shift(if pooled > 0.0 { shift * reference.std / pooled } else { 0.0 })
+        }
+        (Bins::Numeric { .. }, ..) => Effect::default(),
+        _ => {
+            let statistic = chi_square.map_or(0.0, |test| test.statistic);
+            Effect::of_categories(statistic, counts.rows() + reference.rows())
+        }
     }
-    let (mut gap, mut statistic, mut bound) = (0.0_f64, 0.0_f64, 0.0_f64);
-    for (r, c) in shares(&reference.counts).into_iter().zip(shares(&counts.bins)) {
-        bound = bound.max((gap + r).abs()).max((gap - c).abs());
-        gap += r - c;
-        statistic = statistic.max(gap.abs());
+}
+
+/// Of shares: sqrt(1 - sum sqrt(rc)), in the form that is exact near 0; 0 when one side is empty.
+pub(crate) fn hellinger(reference: &[f64], current: &[f64]) -> f64 {
+    if is_empty(reference) || is_empty(current) {
+        return 0.0;
     }
-    let (n, m) = (counts.n as f64, reference.n as f64);
-    let p = kolmogorov_sf(statistic * (n * m / (n + m)).sqrt());
-    Some((Test { statistic, p }, bound.min(1.0)))
+    let squares: f64 = reference.iter().zip(current).map(|(r, c)| (r.sqrt() - c.sqrt()).powi(2)).sum();
+    (squares / 2.0).min(1.0).sqrt()
 }
 
 /// The limiting distribution of the Kolmogorov-Smirnov statistic times sqrt(n).

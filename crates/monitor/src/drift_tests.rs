@@ -77,7 +77,25 @@ fn little_data_says_so_and_small_windows_do_not_cry_wolf() {
     let few: Vec<f64> = ramp(14, 1.0, 0.0).into_iter().filter(|v| !(0.25..0.45).contains(v)).collect();
     let noisy = drift(&reference, &window(&reference, &few), 10, PSI_THRESHOLD);
     assert!(noisy.psi > PSI_THRESHOLD && noisy.psi < noisy.psi_noise, "{noisy:?}");
-    assert_eq!(noisy.state, State::Stable);
+    assert_eq!(noisy.state, State::Undecided);
+}
+
+#[test]
+fn one_window_in_twenty_without_drift_exceeds_the_noise() {
+    let mut random = crate::random::SplitMix(7);
+    let mut sample = |n: usize| -> Vec<f64> {
+        (0..n).map(|_| (0..4).map(|_| random.below(10_000) as f64).sum::<f64>()).collect()
+    };
+    let reference = Reference::numeric("x", &sample(2_000));
+    let above = (0..400).filter(|_| {
+        let found = drift(&reference, &window(&reference, &sample(150)), 100, PSI_THRESHOLD);
+        let chance = (found.hellinger.powi(2) - found.psi_noise / 8.0).max(0.0);
+        assert!(found.state != State::Drifted && chance < 0.02, "{found:?}");
+        found.psi > found.psi_noise
+    });
+    let above = above.count();
+    // The bins come from the reference's own quantiles, which makes it a little rarer or more common than 20.
+    assert!((6..=40).contains(&above), "{above} of 400");
 }
 
 #[test]

@@ -7,6 +7,7 @@ pub mod accuracy;
 pub mod alert;
 pub mod bins;
 mod bootstrap;
+pub mod bounds;
 pub mod column;
 pub mod detector;
 pub mod drift;

@@ -7,4 +7,5 @@ mod golden {
     pub mod drift;
     pub mod estimate;
     pub mod stream;
+    pub mod tables;
 }

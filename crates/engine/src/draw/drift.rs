@@ -96,6 +96,11 @@ impl Scene {
             State::NotEnough => too_few(drift),
             State::Stable => format!("as usual (PSI {})", significant(drift.psi)),
             State::Drifted => format!("{} (PSI {})", direction(drift), significant(drift.psi)),
+            State::Undecided => format!(
+                "undecided (PSI {}, chance gives up to {})",
+                significant(drift.psi),
+                significant(drift.psi_noise)
+            ),
         }
     }
 

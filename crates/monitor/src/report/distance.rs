@@ -58,8 +58,7 @@ pub fn jensen_shannon(reference: &[f64], current: &[f64]) -> f64 {
 
 /// Hellinger distance of shares: sqrt(1 - sum sqrt(rc)), in the form that is exact near 0.
 pub fn hellinger(reference: &[f64], current: &[f64]) -> f64 {
-    let squares: f64 = reference.iter().zip(current).map(|(r, c)| (r.sqrt() - c.sqrt()).powi(2)).sum();
-    (squares / 2.0).min(1.0).sqrt()
+    crate::drift::hellinger(reference, current)
 }
 
 /// Evidently's Hellinger distance of numbers: on sturges bins over the distinct values of both samples.

@@ -86,6 +86,8 @@ fn numeric_score(method: Method, pair: &Pair, integer: bool) -> Option<f64> {
         Method::CramerVonMises => cramer::of(pair).map(|test| test.p),
         Method::T => significance::t_test(reference, current).map(|test| test.p),
         Method::Hellinger => Some(distance::hellinger_of(pair, integer)),
+        // Of columns as a whole, not of their counts or steps.
+        Method::DomainClassifier | Method::MaximumMeanDiscrepancy => None,
         Method::JensenShannonBase2 => nannyml::Numeric::new(reference)?.jensen_shannon(current),
         Method::ChiSquare | Method::Z | Method::ChiSquareContingency => {
             let (_, r, c) = counts(reference, current);

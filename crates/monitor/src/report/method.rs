@@ -20,6 +20,10 @@ pub enum Method {
     ChiSquareContingency,
     /// NannyML's, on the reference's bins alone.
     JensenShannonBase2,
+    /// How well boosted trees tell the sides apart: the area under the ROC curve.
+    DomainClassifier,
+    /// Of vectors, by permutation.
+    MaximumMeanDiscrepancy,
 }
 
 impl Method {
@@ -33,6 +37,7 @@ impl Method {
                 | Self::CramerVonMises
                 | Self::T
                 | Self::ChiSquareContingency
+                | Self::MaximumMeanDiscrepancy
         )
     }
     /// Evidently's default.
@@ -41,15 +46,19 @@ impl Method {
             Self::KolmogorovSmirnov | Self::ChiSquare | Self::Z | Self::T | Self::ChiSquareContingency => {
                 0.05
             }
+            Self::MaximumMeanDiscrepancy => 0.05,
+            Self::DomainClassifier => 0.65,
             _ => 0.1,
         }
     }
     /// Whether a score says drift, with Evidently's care for the threshold itself.
     pub(super) fn is_drift(self, score: f64, threshold: f64) -> bool {
         match self {
-            Self::KolmogorovSmirnov | Self::CramerVonMises => score <= threshold,
+            Self::KolmogorovSmirnov | Self::CramerVonMises | Self::MaximumMeanDiscrepancy => {
+                score <= threshold
+            }
             Self::ChiSquare | Self::Z | Self::T | Self::ChiSquareContingency => score < threshold,
-            Self::Energy | Self::JensenShannonBase2 => score > threshold,
+            Self::Energy | Self::JensenShannonBase2 | Self::DomainClassifier => score > threshold,
             _ => score >= threshold,
         }
     }

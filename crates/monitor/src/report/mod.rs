@@ -7,15 +7,25 @@
 pub mod compare;
 pub mod cramer;
 pub mod distance;
+mod domain;
+pub(crate) mod effect;
 pub mod evidently;
 mod histogram;
 pub mod kolmogorov;
 mod method;
+pub mod multivariate;
 pub mod nannyml;
+mod pca;
 mod sample;
 pub mod significance;
 pub mod smirnov;
 mod sort;
+mod text;
+mod vectors;
 
+pub use domain::{Asked, DomainClassifier};
+pub use effect::{Effect, EffectSize};
 pub use method::Method;
 pub use sample::{Pair, Sample, Walk};
+pub use text::TextDrift;
+pub use vectors::{Rebuilt, VectorDrift, Vectors};

@@ -4,18 +4,17 @@
 //! bins share in the PSI, what this many rows could have shown at all. Columns are looked at one after the other, so
 //! that only one is ever held sorted. Must not know where tables come from.
 
-mod effect;
 mod names;
 mod numbers;
+mod texts;
+mod vectors;
 mod words;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use effect::{Effect, Size};
-
-use super::Method;
+use super::{Effect, Method, TextDrift, VectorDrift, Vectors};
 use crate::drift::{Contribution, Direction, State, benjamini_hochberg};
 
 /// Whose terms drift is told in.
@@ -46,6 +45,10 @@ pub enum Values<'a> {
     Categorical { codes: &'a [u32], names: &'a [String] },
     /// 0, 1, and anything else where missing.
     Boolean(&'a [u32]),
+    /// Running text, as [`Values::Categorical`]; see [`reads_as_text`].
+    Text { codes: &'a [u32], names: &'a [String] },
+    /// Embeddings, images, tensors.
+    Vectors(Vectors<'a>),
 }
 
 /// A column of both tables; `None` where a table does not have it.
@@ -58,11 +61,13 @@ pub struct Column<'a> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum ColumnKind {
     Numeric,
     Integer,
     Categorical,
     Boolean,
+    Text,
+    Vector,
 }
 
 /// How a comparison is made.
@@ -84,7 +89,7 @@ impl Default for Options {
 
 /// How far one quantile moved.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Quantile {
+pub struct QuantileShift {
     pub q: f64,
     pub reference: f64,
     pub current: f64,
@@ -102,10 +107,11 @@ pub struct Significance {
 
 /// What was found of a column. Every number is finite.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ColumnDrift)]
 pub struct Comparison {
     pub name: String,
     #[serde(rename = "type")]
-    pub kind: Kind,
+    pub kind: ColumnKind,
     /// What decides; `None` when nothing could.
     pub test: Option<Method>,
     /// A p-value where the test has one, else its distance.
@@ -126,7 +132,7 @@ pub struct Comparison {
     pub missing_reference: u64,
     pub missing_current: u64,
     /// At 5, 25, 50, 75 and 95%, for numbers.
-    pub quantiles: Vec<Quantile>,
+    pub quantiles: Vec<QuantileShift>,
     /// On Evidently's bins.
     pub psi: Option<f64>,
     /// Bins or categories by their share of the PSI, the largest first. New categories have a reference of 0,
@@ -137,6 +143,11 @@ pub struct Comparison {
     /// The smallest difference that so many rows show four times of five at 5%: standard deviations for numbers,
     /// Cramér's V for categories.
     pub smallest_detectable: Option<f64>,
+    /// What a column of running text, or of vectors, is told by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<TextDrift>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vectors: Option<VectorDrift>,
     /// Every test that applies by the names of scipy, Evidently and NannyML, where asked for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tests: BTreeMap<String, f64>,
@@ -144,6 +155,7 @@ pub struct Comparison {
 
 /// What was found of two tables.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = TableDrift)]
 pub struct Compared {
     pub definition: Definition,
     /// In the order given.
@@ -190,12 +202,16 @@ fn both(name: &str, reference: Values, current: Values, options: Options) -> Com
             numbers::compare(name, r, c, whole, options)
         }
         (Values::Categorical { codes: r, names: a }, Values::Categorical { codes: c, names: b }) => {
-            names::compare(name, (r, a), (c, b), Kind::Categorical, options)
+            names::compare(name, (r, a), (c, b), ColumnKind::Categorical, options)
         }
         (Values::Boolean(r), Values::Boolean(c)) => {
             let named = ["false".to_owned(), "true".to_owned()];
-            names::compare(name, (r, &named), (c, &named), Kind::Boolean, options)
+            names::compare(name, (r, &named), (c, &named), ColumnKind::Boolean, options)
         }
+        (Values::Text { codes: r, names: a }, Values::Text { codes: c, names: b }) => {
+            texts::compare(name, (r, a), (c, b), options)
+        }
+        (Values::Vectors(r), Values::Vectors(c)) => vectors::compare(name, r, c, options),
         _ => {
             let (was, is) = (reference.kind().name(), current.kind().name());
             let reason = format!("the type changed from {was} to {is}");
@@ -239,13 +255,21 @@ pub fn judge(mut columns: Vec<Comparison>, definition: Definition) -> Compared {
     }
 }
 
+/// Whether texts are running text and no categories: more than half of those there are differ, as Evidently tells
+/// them apart.
+pub fn reads_as_text(distinct: usize, present: usize) -> bool {
+    distinct * 2 > present
+}
+
 impl Values<'_> {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> ColumnKind {
         match self {
-            Self::Numeric(_) => Kind::Numeric,
-            Self::Integer(_) => Kind::Integer,
-            Self::Categorical { .. } => Kind::Categorical,
-            Self::Boolean(_) => Kind::Boolean,
+            Self::Numeric(_) => ColumnKind::Numeric,
+            Self::Integer(_) => ColumnKind::Integer,
+            Self::Categorical { .. } => ColumnKind::Categorical,
+            Self::Boolean(_) => ColumnKind::Boolean,
+            Self::Text { .. } => ColumnKind::Text,
+            Self::Vectors(_) => ColumnKind::Vector,
         }
     }
     /// Values that are there.
@@ -253,26 +277,29 @@ impl Values<'_> {
         let below = |codes: &[u32], end: usize| codes.iter().filter(|code| (**code as usize) < end).count();
         let present = match self {
             Self::Numeric(values) | Self::Integer(values) => values.iter().filter(|v| v.is_finite()).count(),
-            Self::Categorical { codes, names } => below(codes, names.len()),
+            Self::Categorical { codes, names } | Self::Text { codes, names } => below(codes, names.len()),
             Self::Boolean(codes) => below(codes, 2),
+            Self::Vectors(vectors) => vectors.values.len().checked_div(vectors.width).unwrap_or(0),
         };
         present as u64
     }
 }
 
-impl Kind {
+impl ColumnKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Numeric => "numeric",
             Self::Integer => "integer",
             Self::Categorical => "categorical",
             Self::Boolean => "boolean",
+            Self::Text => "text",
+            Self::Vector => "vector",
         }
     }
 }
 
 impl Comparison {
-    fn new(name: &str, kind: Kind) -> Self {
+    fn new(name: &str, kind: ColumnKind) -> Self {
         Self {
             name: name.to_owned(),
             kind,
@@ -295,6 +322,8 @@ impl Comparison {
             effect: Effect::default(),
             significance: None,
             smallest_detectable: None,
+            text: None,
+            vectors: None,
             tests: BTreeMap::new(),
         }
     }

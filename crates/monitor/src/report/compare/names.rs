@@ -3,22 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::{
-    super::{
-        evidently::{self, Method},
-        nannyml, significance,
-    },
-    Comparison, Decision, Definition, Effect, Kind, Options, Significance, effect, words,
+    super::{Effect, Method, effect, evidently, nannyml, significance},
+    ColumnKind, Comparison, Decision, Definition, Options, Significance, words,
 };
 use crate::drift::{Direction, State, Test};
 
 /// Codes and the names they stand for.
-type Side<'a> = (&'a [u32], &'a [String]);
+pub(super) type Side<'a> = (&'a [u32], &'a [String]);
 
 pub(super) fn compare(
     name: &str,
     reference: Side,
     current: Side,
-    kind: Kind,
+    kind: ColumnKind,
     options: Options,
 ) -> Comparison {
     let mut found = Comparison::new(name, kind);

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::{
     super::{
-        Pair, Sample, cramer, distance,
-        evidently::{self, Bins, Method, binned},
+        Effect, Method, Pair, Sample, cramer, distance, effect,
+        evidently::{self, Bins, binned},
         nannyml, significance, smirnov,
     },
-    Comparison, Decision, Definition, Effect, Kind, Options, Quantile, Significance, effect, names, words,
+    ColumnKind, Comparison, Decision, Definition, Options, QuantileShift, Significance, names, words,
 };
 use crate::{bins::short, drift::State};
 
@@ -25,7 +25,7 @@ pub(super) fn compare(
     whole: bool,
     options: Options,
 ) -> Comparison {
-    let mut found = Comparison::new(name, if whole { Kind::Integer } else { Kind::Numeric });
+    let mut found = Comparison::new(name, if whole { ColumnKind::Integer } else { ColumnKind::Numeric });
     let rows = (reference.len(), current.len());
     let (r, c) = (Sample::new(reference), Sample::new(current));
     found.count((r.len(), c.len()), rows);
@@ -82,9 +82,9 @@ fn is_categorical(pair: &Pair, whole: bool) -> bool {
 /// What is told beside the verdict.
 fn describe(found: &mut Comparison, pair: &Pair, whole: bool) {
     let (r, c) = (pair.reference, pair.current);
-    let of = |q: f64| Quantile { q, reference: r.quantile(q), current: c.quantile(q) };
+    let of = |q: f64| QuantileShift { q, reference: r.quantile(q), current: c.quantile(q) };
     // Values near the ends of the range of numbers have differences beyond it.
-    let told = |q: &Quantile| q.reference.is_finite() && q.current.is_finite();
+    let told = |q: &QuantileShift| q.reference.is_finite() && q.current.is_finite();
     found.quantiles = QUANTILES.map(of).into_iter().filter(told).collect();
     found.shift = (r.std() > 0.0).then(|| (c.mean() - r.mean()) / r.std()).filter(|shift| shift.is_finite());
     found.effect = Effect::of_numbers(pair);

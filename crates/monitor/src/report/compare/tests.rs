@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::report::EffectSize;
 
 fn ramp(n: usize, scale: f64, shift: f64) -> Vec<f64> {
     (0..n).map(|i| ((i * 7919) % n) as f64 / n as f64 * scale + shift).collect()
@@ -75,7 +76,7 @@ fn whole_numbers_of_few_values_are_categories_as_the_current_side_says() {
     let flags = [[0, 1].repeat(30), vec![1; 40]].concat();
     let flags = Some(Values::Boolean(&flags));
     let flags = column(Column { name: "flag", reference: flags, current: flags }, Options::default());
-    assert_eq!((flags.test, flags.score, flags.kind), (Some(Method::Z), Some(1.0), Kind::Boolean));
+    assert_eq!((flags.test, flags.score, flags.kind), (Some(Method::Z), Some(1.0), ColumnKind::Boolean));
 }
 
 #[test]
@@ -88,7 +89,7 @@ fn a_shift_is_told_with_its_direction_size_and_bins() {
     assert!((found.shift.unwrap() - 1.732).abs() < 0.01, "{found:?}");
     let median = found.quantiles[2];
     assert!((median.current - median.reference - 0.5).abs() < 1e-3);
-    assert_eq!(found.effect.size, Some(Size::Large));
+    assert_eq!(found.effect.size, Some(EffectSize::Large));
     assert!(found.contributions[0].share >= found.contributions[1].share);
     assert!(found.sentence.starts_with("values higher (mean 0.4999 -> 0.9999); "), "{}", found.sentence);
     assert!((found.psi.unwrap() - found.tests["psi"]).abs() < 1e-12);
@@ -112,6 +113,41 @@ fn new_and_disappeared_categories_are_named() {
     assert!(gone.sentence.starts_with("categories disappeared (c)"), "{}", gone.sentence);
     let holes = letters("ab ab", "a b b", ALL);
     assert_eq!((holes.missing_reference, holes.missing_current, holes.n_current), (1, 2, 3));
+}
+
+#[test]
+fn text_and_vectors_are_compared_in_their_own_way() {
+    let codes: Vec<u32> = (0..200).collect();
+    let texts = |words: [&str; 3]| -> Vec<String> {
+        (0..200).map(|i| format!("{} {} order {}", words[i % 3], words[i % 2], i % 7)).collect()
+    };
+    let (was, is) = (texts(["fine", "good", "nice"]), texts(["late", "broken", "lost"]));
+    let (r, c) = (Values::Text { codes: &codes, names: &was }, Values::Text { codes: &codes, names: &is });
+    let text = column(Column { name: "review", reference: Some(r), current: Some(c) }, ALL);
+    assert_eq!(
+        (text.state, text.test, text.kind),
+        (State::Drifted, Some(Method::DomainClassifier), ColumnKind::Text)
+    );
+    assert!(
+        text.sentence.starts_with("other words: 50% of the words are new (broken, "),
+        "{}",
+        text.sentence
+    );
+    assert_eq!(text.tests["unknown_words"], 0.5);
+
+    let cloud =
+        |centre: f32| -> Vec<f32> { (0..600).map(|i| centre + ((i * 37) % 101) as f32 / 101.0).collect() };
+    let (here, there) = (cloud(0.0), cloud(1.0));
+    let of = |values| Some(Values::Vectors(Vectors { values, width: 3 }));
+    let moved = column(Column { name: "pixels", reference: of(&here), current: of(&there) }, ALL);
+    assert_eq!((moved.state, moved.n_current), (State::Drifted, 200));
+    assert!(moved.sentence.ends_with("100% of 3 components drifted"), "{}", moved.sentence);
+    let wider = Some(Values::Vectors(Vectors { values: &here, width: 4 }));
+    let changed = column(Column { name: "pixels", reference: of(&here), current: wider }, ALL);
+    assert_eq!(
+        (changed.state, &changed.sentence[..]),
+        (State::NotEnough, "the vectors changed from 3 to 4 numbers")
+    );
 }
 
 #[test]
@@ -196,6 +232,38 @@ proptest! {
             let found = column(numbers(&reference, &current), Options { definition, ..ALL });
             prop_assert!(finite(&found), "{found:?}");
         }
+    }
+
+    #[test]
+    fn every_distance_is_zero_on_itself_and_every_p_value_one(
+        values in prop::collection::vec(-50_i32..50, 2..200),
+        text in "[a-f]{1,60}",
+    ) {
+        let values: Vec<f64> = values.into_iter().map(f64::from).collect();
+        let (numbers, names) = (column(numbers(&values, &values), ALL), letters(&text, &text, ALL));
+        for (name, value) in numbers.tests.iter().chain(&names.tests) {
+            let expected = if name.ends_with("_p") { 1.0 } else { 0.0 };
+            // Ranks of so few values can't agree better than by chance.
+            let slack = if name == "cramer_von_mises_p" { 0.1 } else { 1e-7 };
+            prop_assert!((value - expected).abs() <= slack, "{name}: {value}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_side_is_symmetric(
+        left in prop::collection::vec(-50_i32..50, 2..150),
+        right in prop::collection::vec(-60_i32..40, 2..150),
+    ) {
+        let [left, right] = [left, right].map(|side| side.into_iter().map(f64::from).collect::<Vec<_>>());
+        let (there, back) = (column(numbers(&left, &right), ALL), column(numbers(&right, &left), ALL));
+        for name in ["ks_statistic", "ks_p", "wasserstein", "energy", "hellinger", "cramer_von_mises_p", "t_test_p"] {
+            let (a, b) = (there.tests.get(name), back.tests.get(name));
+            let gap = a.zip(b).map_or(0.0, |(a, b)| (a - b).abs());
+            prop_assert!(a.is_some() == b.is_some() && gap < 1e-9, "{name}: {a:?} {b:?}");
+        }
+        let opposite = |a: Option<f64>, b: Option<f64>| a.zip(b).is_none_or(|(a, b)| (a + b).abs() < 1e-9);
+        prop_assert!(opposite(there.effect.cohens_d, back.effect.cohens_d));
+        prop_assert!(opposite(there.effect.cliffs_delta, back.effect.cliffs_delta));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::Comparison;
 use crate::{
     bins::short,
     drift::{Direction, State},
-    report::Pair,
+    report::{Pair, TextDrift, VectorDrift},
 };
 
 /// A change of the mean by this many standard deviations, or of the spread by this share, has a name.
@@ -50,6 +50,33 @@ pub(super) fn of_names(comparison: &Comparison, new: &[String], gone: &[String])
         (new, gone) => format!("new categories {}, others disappeared {}", some(new), some(gone)),
     };
     finished(comparison, moved)
+}
+
+pub(super) fn of_text(comparison: &Comparison, text: &TextDrift) -> String {
+    if comparison.state != State::Drifted {
+        return "no drift".to_owned();
+    }
+    let percent = |share: f64| format!("{:.0}%", share * 100.0);
+    let unknown = format!("{} of the words are new", percent(text.unknown));
+    let length = format!("mean length {} -> {}", short(text.length_reference), short(text.length_current));
+    match text.new_words.get(..3.min(text.new_words.len())) {
+        Some(some) if !some.is_empty() => {
+            format!("other words: {unknown} ({}, ...), {length}", some.join(", "))
+        }
+        _ => format!("the known words are mixed otherwise, {length}"),
+    }
+}
+
+pub(super) fn of_vectors(comparison: &Comparison, drift: &VectorDrift) -> String {
+    if comparison.state != State::Drifted {
+        return "no drift".to_owned();
+    }
+    format!(
+        "the vectors moved: their means are {} apart, {:.0}% of {} components drifted",
+        short(drift.euclidean),
+        drift.share_drifted * 100.0,
+        drift.width
+    )
 }
 
 fn finished(comparison: &Comparison, moved: String) -> String {

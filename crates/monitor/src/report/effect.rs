@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::Pair;
+use super::Pair;
 use crate::special::chi_square_sf;
 
 /// Two-sided 5% and a power of 80%: normal quantiles of 0.975 and 0.8.
@@ -21,21 +21,21 @@ pub struct Effect {
     pub ks: Option<f64>,
     /// sqrt(chi-square / n) of the table of sides by categories, 0 to 1 (Cramér, 1946).
     pub cramers_v: Option<f64>,
-    pub size: Option<Size>,
+    pub size: Option<EffectSize>,
 }
 
 /// In words; of numbers by |Cliff's delta| (Romano, 2006) or by the gap where that says more, of categories by
 /// Cramér's V (Cohen, 1988).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Size {
+pub enum EffectSize {
     Negligible,
     Small,
     Medium,
     Large,
 }
 
-impl Size {
+impl EffectSize {
     fn of(value: f64, [small, medium, large]: [f64; 3]) -> Self {
         match value.abs() {
             value if value >= large => Self::Large,
@@ -54,7 +54,7 @@ impl Effect {
         let delta = (pair.walk.larger - pair.walk.smaller) / (n * m);
         let bounds = [0.147, 0.33, 0.474];
         // A change of spread alone leaves Cliff's delta at 0 but opens a gap.
-        let size = Size::of(delta.abs().max(pair.walk.gap), bounds);
+        let size = EffectSize::of(delta.abs().max(pair.walk.gap), bounds);
         Self {
             cohens_d: (pooled > 0.0).then(|| (c.mean() - r.mean()) / pooled).filter(|d| d.is_finite()),
             cliffs_delta: Some(delta),
@@ -64,10 +64,17 @@ impl Effect {
         }
     }
 
+    /// Of a difference of means in pooled standard deviations; words as Cohen's (1988).
+    pub(crate) fn of_shift(cohens_d: f64) -> Self {
+        let size = EffectSize::of(cohens_d, [0.2, 0.5, 0.8]);
+        let d = Some(cohens_d).filter(|d| d.is_finite());
+        Self { cohens_d: d, size: d.map(|_| size), ..Self::default() }
+    }
+
     /// Of a chi-square over a table of two sides and n rows in all.
     pub(crate) fn of_categories(chi_square: f64, n: u64) -> Self {
         let v = (chi_square / n.max(1) as f64).sqrt().min(1.0);
-        Self { cramers_v: Some(v), size: Some(Size::of(v, [0.1, 0.3, 0.5])), ..Self::default() }
+        Self { cramers_v: Some(v), size: Some(EffectSize::of(v, [0.1, 0.3, 0.5])), ..Self::default() }
     }
 }
 
@@ -109,7 +116,7 @@ mod tests {
         let current = Sample::new(&moved);
         let effect = Effect::of_numbers(&Pair::new(&reference, &current).unwrap());
         assert!((effect.cohens_d.unwrap() - 1.0).abs() < 1e-2, "{effect:?}");
-        assert_eq!(effect.size, Some(Size::Large));
+        assert_eq!(effect.size, Some(EffectSize::Large));
         let back = Effect::of_numbers(&Pair::new(&current, &reference).unwrap());
         assert_eq!(back.cliffs_delta.map(|delta| -delta), effect.cliffs_delta);
         let same = Effect::of_numbers(&Pair::new(&reference, &reference).unwrap());
