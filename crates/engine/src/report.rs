@@ -2,6 +2,8 @@
 //!
 //! Owns what is told in which order; how it looks is `tidegate-charts`' affair.
 
+mod drift;
+
 use tidegate_charts::{Report, Section, Table, Theme};
 use tidegate_core::{
     Result, Time,

@@ -4,6 +4,7 @@
 
 mod alerts;
 mod charts;
+mod drift_report;
 mod fleet;
 mod import;
 mod model;
@@ -15,6 +16,7 @@ mod storage;
 
 pub use alerts::*;
 pub use charts::*;
+pub use drift_report::*;
 pub use fleet::*;
 pub use import::*;
 pub use model::*;

@@ -3,7 +3,10 @@
 use axum::{Json, extract::State};
 use serde::Deserialize;
 use tidegate_core::{Clock, Time};
-use tidegate_engine::{Engine, Range, SystemClock, view::MonitorView};
+use tidegate_engine::{
+    Engine, Range, SystemClock,
+    view::{Definition, DriftReport, MonitorView},
+};
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -14,7 +17,7 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(monitor))
+    OpenApiRouter::new().routes(routes!(monitor)).routes(routes!(drift_report))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -39,4 +42,32 @@ async fn monitor(
 ) -> ApiResult<Json<MonitorView>> {
     let range = Range::new(over.from.map(Time), over.to.map(Time), over.last_s, SystemClock.now())?;
     Ok(Json(engine.monitor(&name, over.version, range).await?))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Window {
+    /// The last seconds, 3600 if nothing is said.
+    last_s: Option<u32>,
+    /// With `to`, instead of `last_s`.
+    from: Option<i64>,
+    to: Option<i64>,
+    /// Whose tests and thresholds: `evidently` if nothing is said.
+    #[serde(default)]
+    definition: Definition,
+}
+
+/// Drift recomputed from the recorded rows of a window against the reference data set: every column's test, score,
+/// direction and contributions, and all columns together.
+#[utoipa::path(get, path = "/api/models/{name}/drift-report", tag = "monitor",
+    params(("name" = String, Path), Window),
+    responses((status = 200, body = DriftReport), (status = "default", body = ErrorBody)))]
+async fn drift_report(
+    State(engine): State<Engine>,
+    Path(name): Path<String>,
+    Query(window): Query<Window>,
+) -> ApiResult<Json<DriftReport>> {
+    let (from, to) = (window.from.map(Time), window.to.map(Time));
+    let range = Range::new(from, to, window.last_s, SystemClock.now())?;
+    Ok(Json(engine.drift_report(&name, range, window.definition).await?))
 }
