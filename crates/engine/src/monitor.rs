@@ -24,12 +24,15 @@ impl Engine {
         let whole = steps.whole();
         let earlier = self.steps(&model, version, self.drawable(before, &watched)).await?.whole();
         let now = self.clock.now();
-        let newest = crate::health::signals(&watched, &model.settings, now);
+        let mut newest = crate::health::signals(&watched, &model.settings, now);
+        let window_ms = i64::from(model.settings.window_s) * 1000;
+        self.decide(&model, &mut newest, now.plus(-window_ms), now.plus(1)).await;
         let over_range = Signals::of(&whole, steps.baseline.as_deref(), &model.settings);
         let since = self.drift_since(&model).await?;
         let drift = newest.inputs.iter().map(|drift| FeatureDrift {
             feature: drift.name.clone(),
             since: since.get(&drift.name).copied(),
+            exact: newest.exact.iter().find(|column| column.name == drift.name).cloned(),
             drift: drift.clone(),
         });
         let task = lock(&watched.aggregate).schema().task;

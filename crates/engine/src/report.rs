@@ -3,6 +3,7 @@
 //! Owns what is told in which order; how it looks is `tidegate-charts`' affair.
 
 mod drift;
+mod exact;
 
 use tidegate_charts::{Report, Section, Table, Theme};
 use tidegate_core::{
@@ -15,6 +16,8 @@ use crate::{
     tiles::{grouped, significant},
     view::{AuditView, ChartKind, ChartRequest, ChartView, ChartsRequest, MonitorView},
 };
+
+pub(crate) use exact::Recomputed;
 
 const CHARTS: [ChartKind; 7] = [
     ChartKind::Throughput,

@@ -12,6 +12,7 @@ use tidegate_monitor::{
     accuracy::Tally,
     drift::{Drift, PSI_THRESHOLD, State, benjamini_hochberg, drift},
     metric::{Metric, MetricName},
+    report::{Method, compare::Comparison},
 };
 
 use crate::{
@@ -32,6 +33,8 @@ pub struct Signals {
     pub inputs: Vec<Drift>,
     /// How many of them, from the first on, are further away than chance gives among so many.
     pub significant: usize,
+    /// Those inputs that counters left undecided, recomputed from the rows.
+    pub exact: Vec<Comparison>,
     pub prediction: Option<Drift>,
     /// Share of missing values of each input, with its rows; the highest first.
     pub missing: Vec<(String, Reading)>,
@@ -172,6 +175,7 @@ impl Signals {
         Self {
             inputs,
             significant,
+            exact: Vec::new(),
             prediction: comparable.and_then(|baseline| prediction(window, baseline, settings)),
             missing: comparable.map_or_else(Vec::new, |baseline| missing(window, baseline)),
             metrics: window.tally.as_ref().map(Tally::metrics).unwrap_or_default(),
@@ -235,6 +239,21 @@ impl Signals {
         (metric.n >= (ask.min_rows / 4).max(1)).then_some(Reading { value: metric.value, n: metric.n })
     }
 
+    /// Takes the rows' word for the inputs that are undecided.
+    pub fn decide(&mut self, columns: &[Comparison]) {
+        let significant = self.significant;
+        let flagged = self.inputs.drain(..).enumerate().map(|(place, drift)| (drift, place < significant));
+        let mut judged: Vec<(Drift, bool)> = flagged.collect();
+        for (drift, significant) in judged.iter_mut().filter(|(drift, _)| drift.state == State::Undecided) {
+            let exact = columns.iter().find(|column| column.name == drift.name);
+            let Some(exact) = exact.filter(|column| column.state != State::NotEnough) else { continue };
+            (drift.state, *significant) = (exact.state, exact.drifted);
+            drift.sentence = recomputed(exact);
+            self.exact.push(exact.clone());
+        }
+        (self.inputs, self.significant) = ranked(judged);
+    }
+
     fn input_drift(&self, ask: &Ask) -> Option<Reading> {
         let found = self.inputs.iter().position(|drift| ask.subject.is_none_or(|name| name == drift.name))?;
         judged(&self.inputs[found], found < self.significant)
@@ -275,11 +294,23 @@ fn inputs(window: &Bucket, baseline: &Baseline, settings: &ModelSettings) -> (Ve
             drift.sentence = format!("PSI {:.2}, as chance gives among {} inputs", drift.psi, p.len());
         }
     }
+    ranked(judged)
+}
+
+/// The significant ones first, then by distance; and how many are significant.
+fn ranked(mut judged: Vec<(Drift, bool)>) -> (Vec<Drift>, usize) {
     let rank =
         |(drift, significant): &(Drift, bool)| (*significant, drift.state != State::NotEnough, drift.psi);
     judged.sort_by(|a, b| rank(b).partial_cmp(&rank(a)).unwrap_or(Ordering::Equal));
     let significant = judged.iter().filter(|(_, significant)| *significant).count();
     (judged.into_iter().map(|(drift, _)| drift).collect(), significant)
+}
+
+/// What the rows say, with where that comes from.
+fn recomputed(exact: &Comparison) -> String {
+    let test = exact.test.map_or("", Method::title);
+    let p = exact.p_value.map_or_else(String::new, |p| format!(", p {p:.2e}"));
+    format!("{} (recomputed from {} rows: {test}{p})", exact.sentence, exact.n_current)
 }
 
 fn prediction(window: &Bucket, baseline: &Baseline, settings: &ModelSettings) -> Option<Drift> {

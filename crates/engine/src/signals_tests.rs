@@ -120,3 +120,31 @@ fn every_signal_is_listed_once_and_starts_on_its_worse_side() {
         assert_eq!(Signal::ALL.iter().filter(|other| *other == signal).count(), 1);
     }
 }
+
+#[test]
+fn what_counters_leave_undecided_the_rows_decide() {
+    let mut signals = signals(&[even(0.0, 1.0), even(0.0, 1.0), even(0.5, 1.5)], &[], 0);
+    assert_eq!(signals.significant, 1);
+    let undecided = ["f0", "f1"];
+    for drift in &mut signals.inputs {
+        if undecided.contains(&drift.name.as_str()) {
+            drift.state = State::Undecided;
+        }
+    }
+    let (still, moved) = (even(0.0, 1.0), even(0.3, 1.3));
+    let rows = |name: &'static str, current: &[f64]| {
+        let values = tidegate_monitor::report::compare::Values::Numeric;
+        let column = tidegate_monitor::report::compare::Column {
+            name,
+            reference: Some(values(&still)),
+            current: Some(values(current)),
+        };
+        tidegate_monitor::report::compare::column(column, Default::default())
+    };
+    signals.decide(&[rows("f0", &moved), rows("f1", &still), rows("f2", &still)]);
+    let state = |name: &str| signals.inputs.iter().find(|drift| drift.name == name).unwrap().state;
+    assert_eq!([state("f0"), state("f1"), state("f2")], [State::Drifted, State::Stable, State::Drifted]);
+    assert_eq!((signals.significant, signals.exact.len()), (2, 2));
+    let told = &signals.inputs.iter().find(|drift| drift.name == "f0").unwrap().sentence;
+    assert!(told.contains("recomputed from 400 rows: Kolmogorov-Smirnov, p "), "{told}");
+}

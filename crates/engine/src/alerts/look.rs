@@ -82,7 +82,9 @@ impl<'a> Look<'a> {
                 let aggregate = lock(&self.watched.aggregate);
                 (aggregate.window(from, to), aggregate.baseline().cloned())
             };
-            return Ok(Signals::of(&window, baseline.as_deref(), settings));
+            let mut signals = Signals::of(&window, baseline.as_deref(), settings);
+            self.engine.decide(self.model, &mut signals, from, to).await;
+            return Ok(signals);
         }
         let steps = self.engine.version_steps(self.watched, Range { from, to, step_ms }).await?;
         Ok(Signals::of(&steps.whole(), steps.baseline.as_deref(), settings))

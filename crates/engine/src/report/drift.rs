@@ -17,7 +17,8 @@ use tidegate_monitor::report::{
 };
 
 use crate::{Engine, Range, retrain::rows_at_once, stage::blocking, table::Table, view::DriftReport};
-use columns::{Columns, paired};
+use columns::Columns;
+pub(super) use columns::paired;
 
 /// Requests of a window read at most, the newest.
 const MOST_REQUESTS: usize = 100_000;
@@ -25,10 +26,11 @@ const MOST_REQUESTS: usize = 100_000;
 const ANSWERED: usize = 2_000;
 
 /// Both sides, gathered.
-struct Sides {
-    reference: Columns,
-    current: Columns,
-    requests: usize,
+pub(super) struct Sides {
+    pub reference: Columns,
+    pub current: Columns,
+    /// Older requests of the window were left out.
+    truncated: bool,
 }
 
 impl Engine {
@@ -43,31 +45,43 @@ impl Engine {
         let champion = self.champion_version(&model).await?.ok_or_else(|| {
             Error::unavailable(format!("model `{name}` has no champion")).hint("promote a version first")
         })?;
-        let sides = self.sides(&model, &champion.schema, range).await?;
+        let sides = self.sides(&model, &champion.schema, range.from, range.to, true).await?;
         let options = Options { definition, min_rows: model.settings.min_rows.into(), all_tests: true };
         let (from, to, model) = (range.from, range.to, model.name);
         let version = champion.number;
         blocking(move || Ok(report(&sides, options, Window { model, version, from, to }))).await
     }
 
-    async fn sides(&self, model: &Model, schema: &Schema, range: Range) -> Result<Sides> {
+    /// `answered` asks the champion what it answers to the reference.
+    pub(super) async fn sides(
+        &self,
+        model: &Model,
+        schema: &Schema,
+        from: Time,
+        to: Time,
+        answered: bool,
+    ) -> Result<Sides> {
         let table = self.reference_table(model.id).await?.ok_or_else(|| {
             Error::invalid(format!("model `{}` has no reference data set to compare with", model.name))
                 .hint("set one: POST /api/models/{name}/reference with a CSV of rows as they were when all was well")
         })?;
-        let answers = self.reference_answers(model, schema, &table).await;
-        let recorded = self.recorded(model.id, schema, range.from, range.to).await?;
+        let answers = match answered {
+            true => self.reference_answers(model, schema, &table).await,
+            false => Vec::new(),
+        };
+        let mut recorded = self.recorded(model.id, schema, from, to).await?;
         let schema = schema.clone();
         blocking(move || {
-            let requests = recorded.len();
+            let truncated = recorded.len() == MOST_REQUESTS;
+            recorded.retain(|prediction| prediction.error.is_none());
             let reference = Columns::of_table(&schema, &table, &answers);
             let current = Columns::of_predictions(&schema, recorded);
-            Ok(Sides { reference, current, requests })
+            Ok(Sides { reference, current, truncated })
         })
         .await
     }
 
-    /// Answered requests of the range to every version that takes the same features.
+    /// Requests of the range to every version that takes the same features.
     async fn recorded(
         &self,
         model: ModelId,
@@ -78,9 +92,7 @@ impl Engine {
         let versions = self.store.versions(model).await?;
         let alike = versions.iter().filter(|version| version.schema.features == schema.features);
         let ids: Vec<VersionId> = alike.map(|version| version.id).collect();
-        let mut recorded = self.store.predictions(&ids, from, to.plus(1), MOST_REQUESTS).await?;
-        recorded.retain(|prediction| prediction.error.is_none());
-        Ok(recorded)
+        self.store.predictions(&ids, from, to.plus(1), MOST_REQUESTS).await
     }
 
     /// What the champion answers to rows of the reference; none where it does not run just now, so that inputs are
@@ -130,7 +142,7 @@ fn report(sides: &Sides, options: Options, window: Window) -> DriftReport {
         to,
         rows_reference: sides.reference.rows() as u64,
         rows_current: sides.current.rows() as u64,
-        truncated: sides.requests == MOST_REQUESTS,
+        truncated: sides.truncated,
         table,
         reconstruction: multivariate::reconstruction(inputs),
         domain_classifier: multivariate::domain_classifier(inputs),

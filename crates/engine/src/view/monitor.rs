@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tidegate_core::Time;
-use tidegate_monitor::drift::Drift;
+use tidegate_monitor::{drift::Drift, report::compare::Comparison};
 use utoipa::ToSchema;
 
 use super::Baseline;
@@ -48,6 +48,9 @@ pub struct FeatureDrift {
     #[serde(flatten)]
     pub drift: Drift,
     pub since: Option<Time>,
+    /// Recomputed from the window's rows, where counters left the input undecided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exact: Option<Comparison>,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]

@@ -40,6 +40,26 @@ impl Method {
                 | Self::MaximumMeanDiscrepancy
         )
     }
+    /// As people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::KolmogorovSmirnov => "Kolmogorov-Smirnov",
+            Self::ChiSquare => "chi-square",
+            Self::Z => "z-test of proportions",
+            Self::WassersteinNormed => "Wasserstein distance (normed)",
+            Self::JensenShannon => "Jensen-Shannon distance",
+            Self::Psi => "PSI",
+            Self::KullbackLeibler => "Kullback-Leibler divergence",
+            Self::Hellinger => "Hellinger distance",
+            Self::Energy => "energy distance",
+            Self::CramerVonMises => "Cramér-von Mises",
+            Self::T => "t-test",
+            Self::ChiSquareContingency => "chi-square of the contingency table",
+            Self::JensenShannonBase2 => "Jensen-Shannon distance (base 2)",
+            Self::DomainClassifier => "domain classifier (AUC)",
+            Self::MaximumMeanDiscrepancy => "maximum mean discrepancy",
+        }
+    }
     /// Evidently's default.
     pub fn threshold(self) -> f64 {
         match self {
