@@ -1,4 +1,4 @@
-//! The mathematics of watching a model: drift, latency, accuracy, alerts, gates.
+//! The mathematics of watching a model: drift, latency, accuracy, data quality, alerts, gates.
 //!
 //! Owns formulas and the running sums they need; every sum can be merged, so that minutes roll up to hours.
 //! Must not know async, files, clocks, random sources, SQL or HTTP: time and seeds are parameters.
@@ -18,6 +18,7 @@ pub mod gate;
 pub mod latency;
 pub mod metric;
 pub mod profile;
+pub mod quality;
 mod random;
 pub mod report;
 pub mod special;
