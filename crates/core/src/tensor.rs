@@ -157,6 +157,26 @@ impl Tensor {
             _ => return None,
         })
     }
+    /// Tells every element as a number with its place, without a copy; whether there are any (see
+    /// [`Self::to_f64`]).
+    pub fn each_f64(&self, mut look: impl FnMut(usize, f64)) -> bool {
+        use ElementType::*;
+        let Data::Bytes(bytes) = &self.data else { return false };
+        let look = &mut look;
+        match self.element {
+            F32 => each(bytes, look, |b: [u8; 4]| f64::from(f32::from_le_bytes(b))),
+            F64 => each(bytes, look, f64::from_le_bytes),
+            I32 => each(bytes, look, |b| f64::from(i32::from_le_bytes(b))),
+            I64 => each(bytes, look, |b| i64::from_le_bytes(b) as f64),
+            U8 => each(bytes, look, |b: [u8; 1]| f64::from(b[0])),
+            // Rarer ones may cost a copy.
+            _ => match self.to_f64() {
+                Some(numbers) => numbers.into_iter().enumerate().for_each(|(at, number)| look(at, number)),
+                None => return false,
+            },
+        }
+        true
+    }
     /// Every element of an integer tensor, exactly (u64 above i64::MAX wraps).
     pub fn to_i64(&self) -> Option<Vec<i64>> {
         match (&self.data, self.element) {
@@ -220,6 +240,10 @@ fn le_bytes<T, const N: usize>(values: &[T], encode: impl Fn(&T) -> [u8; N]) -> 
 
 fn read<T, const N: usize>(bytes: &[u8], decode: impl Fn([u8; N]) -> T) -> Vec<T> {
     bytes.as_chunks::<N>().0.iter().map(|chunk| decode(*chunk)).collect()
+}
+
+fn each<const N: usize>(bytes: &[u8], look: &mut impl FnMut(usize, f64), decode: impl Fn([u8; N]) -> f64) {
+    bytes.as_chunks::<N>().0.iter().enumerate().for_each(|(at, chunk)| look(at, decode(*chunk)));
 }
 
 /// What a model takes or gives: mostly tensors; classifiers from scikit-learn give sequences of maps.
@@ -286,6 +310,9 @@ mod tests {
         for element in [F32, F64, F16, Bf16, I8, I16, I32, I64, U8, U16, U32, U64] {
             let tensor = Tensor::from_f64(element, vec![3], &[0.0, 1.0, 100.0]).unwrap();
             assert_eq!(tensor.to_f64().unwrap(), [0.0, 1.0, 100.0], "{element:?}");
+            let mut told = Vec::new();
+            assert!(tensor.each_f64(|at, number| told.push((at, number))));
+            assert_eq!(told, [(0, 0.0), (1, 1.0), (2, 100.0)], "{element:?}");
         }
     }
 

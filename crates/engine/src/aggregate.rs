@@ -15,9 +15,12 @@ use tidegate_core::{
     time::{HOUR_MS, MINUTE_MS},
 };
 
+use tidegate_monitor::quality::{Plan, Window};
+
 use crate::{
     baseline::{Baseline, Learning},
     bucket::{Bucket, read_rows},
+    quality,
     rows::Column,
 };
 
@@ -40,6 +43,8 @@ pub struct Aggregate {
     learning: Learning,
     /// What was counted since it was last settled, in fine buckets: a prediction is counted once, here.
     open: BTreeMap<Time, Bucket>,
+    /// What is counted for the quality checks; nothing while there are none.
+    quality: Option<Arc<Plan>>,
     fine: BTreeMap<Time, Bucket>,
     /// Fine buckets that begin before this are folded.
     folded_until: Time,
@@ -74,6 +79,7 @@ impl Aggregate {
             baseline: baseline.map(Arc::new),
             learning: Learning::default(),
             open: BTreeMap::new(),
+            quality: None,
             fine: BTreeMap::new(),
             folded_until: Time(i64::MIN),
             minutes: BTreeMap::new(),
@@ -107,6 +113,19 @@ impl Aggregate {
         self.revision += 1;
     }
 
+    /// From now on rows are counted for these quality checks.
+    pub fn set_quality_plan(&mut self, plan: Arc<Plan>) {
+        self.quality = Some(plan);
+        self.revision += 1;
+    }
+
+    /// Counts what was found in requests, beside the rows themselves.
+    pub fn add_quality(&mut self, time: Time, found: &Window) {
+        self.revision += 1;
+        let baseline = self.baseline.as_deref();
+        bucket_at(&mut self.open, time.floor(FINE_MS), &self.schema, baseline).quality.merge(found);
+    }
+
     /// Puts back minutes read from the disk; one that is in memory is newer than its row, and stays.
     pub fn restore(&mut self, minutes: impl IntoIterator<Item = (Time, Bucket)>) {
         for (minute, bucket) in minutes {
@@ -127,6 +146,9 @@ impl Aggregate {
         bucket.add_request(&prediction.timing, prediction.rows, prediction.error);
         if let Some(baseline) = baseline {
             bucket.add_rows(baseline, &observation.columns, &observation.answers);
+        }
+        if let Some(plan) = self.quality.as_ref().filter(|_| prediction.error.is_none()) {
+            bucket.quality.add(plan, &quality::values(&observation.columns), prediction.rows as usize);
         }
         if prediction.error.is_some() || self.baseline.is_some() || self.learn_rows == 0 {
             return None;

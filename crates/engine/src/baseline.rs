@@ -7,10 +7,11 @@ use tidegate_core::{
     Error, Result, Time,
     schema::{Answered, Feature, Schema},
 };
-use tidegate_monitor::column::Reference;
+use tidegate_monitor::{column::Reference, quality::Check};
 
 use crate::{
     bucket::prediction_column,
+    quality::learnt,
     rows::{self, Column},
     view::BaselineFrom,
 };
@@ -25,6 +26,9 @@ pub struct Baseline {
     pub prediction: Option<Reference>,
     /// Accuracy (or mean absolute error, for a regression) on the reference rows, where their truth is known.
     pub quality: Option<f64>,
+    /// The quality checks that its rows teach; kept elsewhere, and empty in a baseline from the disk.
+    #[serde(skip)]
+    pub checks: Vec<Check>,
 }
 
 impl Baseline {
@@ -38,7 +42,9 @@ impl Baseline {
     ) -> Self {
         let features: Vec<_> = schema.features.iter().zip(columns).map(|(f, c)| reference(f, c)).collect();
         let prediction = (!answers.is_empty()).then(|| named("prediction", &prediction_column(answers)));
-        Self { id: now.0.max(1) as u64, from, rows: answers.len() as u64, features, prediction, quality }
+        let checks = learnt(schema, columns, &features);
+        let (id, rows) = (now.0.max(1) as u64, answers.len() as u64);
+        Self { id, from, rows, features, prediction, quality, checks }
     }
 
     /// Exact to the last bit: a value that lies on an edge stays in its bin.
@@ -53,7 +59,7 @@ impl Baseline {
     }
 }
 
-fn reference(feature: &Feature, column: &Column) -> Reference {
+pub fn reference(feature: &Feature, column: &Column) -> Reference {
     named(&feature.name, column)
 }
 
@@ -118,7 +124,9 @@ mod tests {
             Some(37.672_933_436_520_28),
             Time(7),
         );
-        assert_eq!(Baseline::decode(&baseline.encode().unwrap()).unwrap(), baseline);
+        assert!(!baseline.checks.is_empty());
+        let stored = Baseline { checks: Vec::new(), ..baseline.clone() };
+        assert_eq!(Baseline::decode(&baseline.encode().unwrap()).unwrap(), stored);
         assert!(Baseline::decode(b"damaged").is_err());
     }
 }

@@ -14,6 +14,7 @@ use tidegate_monitor::{
     accuracy::Tally,
     column::{Counts, Reference},
     latency::Latency,
+    quality::Window,
 };
 
 use crate::{
@@ -28,6 +29,7 @@ use sections::Sections;
 const COUNTERS: u8 = 1;
 /// Sections of fields added later; absent where the field is nothing.
 const DROPPED: u8 = 5;
+const QUALITY: u8 = 6;
 
 /// Counters of one minute, hour or day (or of two seconds, in memory).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,6 +51,9 @@ pub struct Bucket {
     /// Requests that were answered but not recorded, because too many waited or the disk refused them.
     #[serde(skip)]
     pub dropped: u64,
+    /// What data quality checks count.
+    #[serde(skip)]
+    pub quality: Window,
 }
 
 impl Bucket {
@@ -66,6 +71,7 @@ impl Bucket {
             labelled: 0,
             label_lag_ms: 0,
             dropped: 0,
+            quality: Window::default(),
         }
     }
 
@@ -133,6 +139,7 @@ impl Bucket {
         self.labelled += other.labelled;
         self.label_lag_ms += other.label_lag_ms;
         self.dropped += other.dropped;
+        self.quality.merge(&other.quality);
         if self.baseline != other.baseline {
             return;
         }
@@ -165,6 +172,9 @@ impl Bucket {
         if self.dropped > 0 {
             out.put(DROPPED, &self.dropped)?;
         }
+        if !self.quality.is_empty() {
+            out.put(QUALITY, &self.quality.pruned())?;
+        }
         Ok(out.finish())
     }
 
@@ -175,6 +185,9 @@ impl Bucket {
         let mut bucket: Self = sections::read(part(COUNTERS).ok_or_else(sections::damaged)?)?;
         if let Some(body) = part(DROPPED) {
             bucket.dropped = sections::read(body)?;
+        }
+        if let Some(body) = part(QUALITY) {
+            bucket.quality = sections::read(body)?;
         }
         Ok(bucket)
     }

@@ -2,6 +2,7 @@
 //!
 //! Owns the meaning of a chart; how it looks is `tidegate-charts`' affair.
 
+mod checks;
 mod drift;
 mod quality;
 mod system;
@@ -21,6 +22,7 @@ use tidegate_core::{
 use crate::{
     Engine,
     bucket::Bucket,
+    quality::Active,
     route::Watched,
     signals::Signals,
     steps::{Range, Steps},
@@ -41,6 +43,8 @@ struct Scene {
     newest: Signals,
     window: Bucket,
     marks: Vec<Mark>,
+    /// Of the version asked for, else of the champion.
+    checks: Arc<Active>,
     theme: Theme,
     utc_offset_min: i32,
     /// The same of another version, drawn beside this one, with the numbers of both.
@@ -106,6 +110,7 @@ impl Engine {
         request: &ChartsRequest,
     ) -> Result<Scene> {
         let now = self.clock.now();
+        self.count_findings(watched);
         let window = {
             let aggregate = crate::lock(&watched.aggregate);
             aggregate.window(now.plus(-i64::from(model.settings.window_s) * 1000), now.plus(1))
@@ -114,6 +119,7 @@ impl Engine {
         Ok(Scene {
             newest: Signals::of(&window, history.merged.baseline.as_deref(), &model.settings),
             marks: self.marks(model, range).await?,
+            checks: watched.guard.active(),
             model: model.clone(),
             steps: history.merged,
             by_version: history.by_version,
@@ -136,6 +142,8 @@ impl Engine {
             ChartKind::Drift => scene.drift(request.feature.as_deref(), size)?,
             ChartKind::Heatmap => scene.heatmap(size)?,
             ChartKind::Histogram => scene.histogram(request.feature.as_deref(), size)?,
+            ChartKind::Quality => scene.violations(size)?,
+            ChartKind::QualityHeatmap => scene.checks_heatmap(size)?,
             ChartKind::Queue => scene.queue(size)?,
             ChartKind::Cpu | ChartKind::Memory => self.system_chart(scene, request.kind, size).await?,
             ChartKind::Loss => self.loss_chart(scene, request.run, size).await?,

@@ -20,6 +20,7 @@ pub mod made_up;
 mod material;
 mod monitor;
 mod predict;
+mod quality;
 mod record;
 mod reference;
 mod registry;
@@ -62,6 +63,7 @@ pub use clock::SystemClock;
 pub use predict::{Infer, Inferred};
 pub use steps::Range;
 pub use table::{Table, label_rows};
+pub use tidegate_store::ViolationFilter;
 
 /// How an engine is opened.
 #[derive(Debug)]
@@ -194,6 +196,7 @@ impl Engine {
         self.every(half_second, "tell the newest numbers", |engine| async move { engine.tick().await });
         let second = Duration::from_secs(1);
         self.every(second, "tell of dropped records", |engine| async move { engine.tell_of_drops().await });
+        self.every(second, "keep up data quality", |engine| async move { engine.keep_quality().await });
         self.every(second, "evaluate alerts", |engine| async move { engine.evaluate_alerts().await });
         self.every(second, "pull triggers", |engine| async move { engine.pull_triggers().await });
         let minute = Duration::from_secs(60);
@@ -230,6 +233,7 @@ impl Engine {
 
     /// Everything recorded so far is on the disk when this returns.
     pub async fn flush(&self) -> Result<()> {
+        self.keep_quality().await?;
         self.recorder.flush().await
     }
 
@@ -245,6 +249,7 @@ impl Engine {
                 served.deployment.stop().await;
             }
         }
+        self.keep_quality().await?;
         self.recorder.flush().await?;
         self.store.close().await
     }

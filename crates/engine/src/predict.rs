@@ -2,7 +2,7 @@
 //!
 //! Every dialect comes through [`Engine::infer`]; named rows come through [`Engine::predict`].
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use tidegate_core::{
     Code, Error, PredictionId, Result, RowId,
@@ -12,15 +12,17 @@ use tidegate_core::{
     signature::Signature,
     tensor::Named,
 };
+use tidegate_monitor::quality::SchemaPart;
 
 use crate::{
     Engine,
     answers::{answers, cells},
     clock, lock,
+    quality::{Asked, Findings, misfit_rows},
     retrain::fixed_batch,
     route::{Route, Served, no_version},
     rows::{self, Row},
-    view::{PredictAnswer, PredictRequest, RowAnswer},
+    view::{PredictAnswer, PredictRequest, QualityWarning, RowAnswer},
 };
 
 /// An inference request, whatever dialect it came in.
@@ -40,6 +42,16 @@ pub struct Inferred {
     pub version: u32,
     pub outputs: Vec<Named>,
     pub timing: Timing,
+    /// Rows that failed quality checks and were answered all the same.
+    pub warnings: Vec<QualityWarning>,
+}
+
+/// A request on its way in.
+struct Entry {
+    started: Instant,
+    /// How its first row is numbered for who asked.
+    first_row: u32,
+    findings: Option<Findings>,
 }
 
 impl Engine {
@@ -49,19 +61,22 @@ impl Engine {
         let started = Instant::now();
         let route = self.route(model)?;
         let served = self.served(&route, request.version).await?;
-        self.run_on(&route, &served, request, started).await
+        let findings = served.watched.guard.inspect(&request.inputs);
+        self.run_on(&route, &served, request, Entry { started, first_row: 0, findings }).await
     }
 
-    async fn run_on(
-        &self,
-        route: &Route,
-        served: &Served,
-        request: Infer,
-        started: Instant,
-    ) -> Result<Inferred> {
+    async fn run_on(&self, route: &Route, served: &Served, request: Infer, entry: Entry) -> Result<Inferred> {
         let now = self.clock.now();
         let id = clock::prediction_id(now);
         let inputs = request.inputs;
+        let Entry { started, first_row, findings } = entry;
+        let rows = rows::row_count(&served.version.schema, &inputs);
+        let (guard, asked) = (&served.watched.guard, Asked { id, time: now, rows });
+        if let Some((findings, refusal)) = findings.as_ref().and_then(|f| Some((f, f.refusal(first_row)?))) {
+            guard.note(findings, asked, true);
+            self.observe_refused(route, served, request.client_id, (asked, started));
+            return Err(refusal);
+        }
         let run =
             tidegate_runtime::Request { inputs: inputs.clone(), outputs: request.outputs, timeout: None };
         let answer = served.deployment.run(run).await;
@@ -73,7 +88,13 @@ impl Engine {
             Ok(outputs) => (outputs.clone(), None),
             Err(error) => (Vec::new(), Some(error.code)),
         };
-        let rows = rows::row_count(&served.version.schema, &inputs);
+        match &answer {
+            Ok(_) => findings.iter().for_each(|findings| guard.note(findings, asked, false)),
+            Err(error) if error.code == Code::Invalid => {
+                guard.note_misfit(guard.misfit(&inputs), &error.message, asked);
+            }
+            Err(_) => {}
+        }
         // What does not fit the model is not worth keeping, and may be anything.
         let inputs = if error == Some(Code::Invalid) { Vec::new() } else { inputs };
         let prediction = Prediction {
@@ -87,6 +108,7 @@ impl Engine {
             inputs,
             outputs,
         };
+        let warnings = findings.map(|findings| findings.warnings(first_row)).unwrap_or_default();
         let (recording, durable) = route.recording();
         let (watched, keep) = (served.watched.clone(), keeps(recording, id));
         if durable && keep && prediction.error.is_none() {
@@ -94,7 +116,69 @@ impl Engine {
         } else {
             self.recorder.observe(prediction, watched, keep);
         }
-        Ok(Inferred { id, version: served.version.number, outputs: answer?, timing })
+        Ok(Inferred { id, version: served.version.number, outputs: answer?, timing, warnings })
+    }
+
+    /// Counts a request that never reached the model as failed, without its inputs.
+    fn observe_refused(
+        &self,
+        route: &Route,
+        served: &Served,
+        client_id: Option<String>,
+        (asked, started): (Asked, Instant),
+    ) {
+        let total_us = micros(started.elapsed().as_micros() as u64);
+        let prediction = Prediction {
+            id: asked.id,
+            client_id,
+            time: asked.time,
+            version: served.version.id,
+            rows: asked.rows,
+            timing: Timing { total_us, ..Timing::default() },
+            error: Some(Code::Invalid),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+        };
+        let keep = keeps(route.recording().0, asked.id);
+        self.recorder.observe(prediction, served.watched.clone(), keep);
+    }
+
+    /// Input tensors from named rows. Columns that the model does not take are left out where the quality checks
+    /// let them pass; what can't be a tensor is refused, and counted.
+    fn tensors(
+        &self,
+        (route, served): (&Route, &Served),
+        schema: &Schema,
+        rows: &[Row],
+        started: Instant,
+    ) -> Result<(Vec<Named>, Option<Findings>)> {
+        let (signature, guard) = (&served.version.inspection.signature, &served.watched.guard);
+        let mut built = rows::tensors(schema, signature, rows);
+        let mut extra = None;
+        if built.is_err() && misfit_rows(schema, rows) == SchemaPart::Extra && guard.lets_extra_pass() {
+            let known = |name: &String| schema.features.iter().any(|feature| feature.name == *name);
+            let mut fitting = rows.to_vec();
+            extra = rows.iter().flat_map(BTreeMap::keys).find(|name| !known(name));
+            fitting.iter_mut().for_each(|row| row.retain(|name, _| known(name)));
+            built = rows::tensors(schema, signature, &fitting);
+        }
+        match built {
+            Ok(inputs) => {
+                let findings = guard.inspect(&inputs);
+                let findings = match extra {
+                    Some(name) => guard.extra(findings, name, rows.len() as u32),
+                    None => findings,
+                };
+                Ok((inputs, findings))
+            }
+            Err(error) => {
+                let time = self.clock.now();
+                let asked = Asked { id: clock::prediction_id(time), time, rows: rows.len() as u32 };
+                guard.note_misfit(misfit_rows(schema, rows), &error.message, asked);
+                self.observe_refused(route, served, None, (asked, started));
+                Err(error)
+            }
+        }
     }
 
     /// Runs a model on named rows and answers in words: label, probabilities, value. More rows than a model with a
@@ -108,15 +192,18 @@ impl Engine {
             model: model.into(),
             version: served.version.number,
             answers: Vec::with_capacity(request.rows.len()),
+            warnings: Vec::new(),
             timing: Timing::default(),
         };
         let mut client_id = request.id;
         for rows in batches(&request.rows, fixed_batch(&served)) {
             let started = Instant::now();
-            let inputs = rows::tensors(&schema, &served.version.inspection.signature, rows)?;
+            let (inputs, findings) = self.tensors((&route, &served), &schema, rows, started)?;
+            let entry = Entry { started, first_row: answer.answers.len() as u32, findings };
             let infer =
                 Infer { version: request.version, inputs, outputs: None, client_id: client_id.take() };
-            let inferred = self.run_on(&route, &served, infer, started).await?;
+            let mut inferred = self.run_on(&route, &served, infer, entry).await?;
+            answer.warnings.append(&mut inferred.warnings);
             answer.answers.extend(row_answers(&schema, &inferred, rows.len()));
             answer.timing = sum(answer.timing, inferred.timing);
         }

@@ -25,7 +25,8 @@ impl Scene {
         let folder = Folder::new(schema(), NOON).await;
         let (stale, whole) = begin(&folder.store, &Settings::default(), NOON).await.unwrap();
         let clock = Arc::new(ManualClock::at(NOON));
-        let watched = Arc::new(Watched::new(folder.version, Aggregate::new(schema(), None, 0)));
+        let aggregate = Aggregate::new(schema(), None, 0);
+        let watched = Arc::new(Watched::new(folder.version, Default::default(), aggregate));
         let all = WatchedVersions::default();
         lock(&all).insert(folder.version, watched.clone());
         let recorder = Recorder::start(folder.store.clone(), clock.clone(), all, stale.clone());

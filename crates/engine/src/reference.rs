@@ -70,6 +70,7 @@ impl Engine {
         self.store.put_baseline(champion.version.id, &baseline.encode()?).await?;
         let rows = baseline.rows;
         lock(&champion.watched.aggregate).set_baseline(schema, baseline);
+        self.keep_quality().await?;
         let message = format!("{name}: reference data set of {rows} rows");
         self.happened(EventKind::ReferenceSet, Some(name), message, false);
         Ok(view::Baseline { from: BaselineFrom::Reference, rows, needed: rows })
@@ -158,7 +159,9 @@ impl Engine {
         if aggregate.baseline().is_none() && model.settings.learn_rows > 0 {
             self.relearn(&mut aggregate, version.id, model.settings.learn_rows).await?;
         }
-        Ok(Watched::new(version.id, aggregate))
+        let watched = Watched::new(version.id, version.inspection.signature.clone(), aggregate);
+        self.restore_checks(&watched).await?;
+        Ok(watched)
     }
 
     /// What was learnt of the baseline before a restart, from the recorded predictions.

@@ -19,7 +19,7 @@ use tidegate_core::{
 use tidegate_train::Probe;
 
 pub(crate) use active::Active;
-pub(crate) use compare::{fixed_batch, rows_at_once};
+pub(crate) use compare::{ASK_ROWS, fixed_batch, fixed_batch_of, rows_at_once};
 
 use crate::{
     Engine, lock,

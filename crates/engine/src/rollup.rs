@@ -249,6 +249,7 @@ impl Engine {
         }
         let from = |days: u32| now.plus(-i64::from(days) * DAY_MS);
         self.store.expire_predictions(from(settings.keep_predictions_days)).await?;
+        self.retain_violations(from(settings.keep_predictions_days)).await?;
         self.store.expire_labels(from(settings.keep_labels_days)).await?;
         self.store.expire_alerts(from(settings.keep_alerts_days)).await?;
         self.store.expire_run_logs(from(settings.keep_run_logs_days)).await?;

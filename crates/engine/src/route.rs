@@ -12,12 +12,13 @@ use std::{
 use tidegate_core::{
     Error, ModelId, Result, VersionId,
     model::{Model, Recording, Version},
+    signature::Signature,
 };
 use tidegate_runtime::{Deployment, State};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::{Engine, aggregate::Aggregate, lock, view::WorkerView};
+use crate::{Engine, aggregate::Aggregate, lock, quality::Guard, view::WorkerView};
 
 /// One loaded version: its worker and its counters.
 #[derive(Debug)]
@@ -34,11 +35,18 @@ pub struct Watched {
     pub aggregate: Mutex<Aggregate>,
     /// Requests that were not recorded since the counters were last saved; they wait for no lock.
     pub dropped: AtomicU64,
+    /// Looks at its requests before they are answered.
+    pub guard: Guard,
 }
 
 impl Watched {
-    pub fn new(version: VersionId, aggregate: Aggregate) -> Self {
-        Self { version, aggregate: Mutex::new(aggregate), dropped: AtomicU64::new(0) }
+    pub fn new(version: VersionId, signature: Signature, aggregate: Aggregate) -> Self {
+        Self {
+            version,
+            aggregate: Mutex::new(aggregate),
+            dropped: AtomicU64::new(0),
+            guard: Guard::new(version, signature),
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod model;
 mod monitor;
 mod predict;
 mod program;
+mod quality;
 mod retrain;
 mod storage;
 
@@ -23,5 +24,6 @@ pub use model::*;
 pub use monitor::*;
 pub use predict::*;
 pub use program::*;
+pub use quality::*;
 pub use retrain::*;
 pub use storage::*;

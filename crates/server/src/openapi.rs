@@ -48,6 +48,8 @@ mod tests {
         GET /api/models/{name}/alerts/rules | POST /api/models/{name}/alerts/snooze
         POST /api/models/{name}/alerts/backtest | GET /api/settings
         PUT /api/settings | GET /api/storage | POST /api/storage/compact | GET /api/events | GET /api/openapi.json
+        GET /api/models/{name}/quality | PUT /api/models/{name}/quality/checks
+        POST /api/models/{name}/quality/learn | GET /api/models/{name}/quality/violations
         GET /v2 | GET /v2/health/live | GET /v2/health/ready | GET /v2/models/{name}
         GET /v2/models/{name}/versions/{version} | GET /v2/models/{name}/ready
         GET /v2/models/{name}/versions/{version}/ready | POST /v2/models/{name}/infer
@@ -93,6 +95,8 @@ mod tests {
     fn schemas_of_one_name_do_not_hide_each_other() {
         let schemas = &document()["components"]["schemas"];
         for (name, values) in [
+            ("QualityAction", ["warn", "reject"]),
+            ("QualityLevel", ["row", "window"]),
             ("RuleDirection", ["above", "below"]),
             ("Direction", ["higher", "lower"]),
             ("Severity", ["watch", "act"]),

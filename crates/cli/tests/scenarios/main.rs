@@ -17,6 +17,7 @@ mod life;
 mod mistakes;
 mod models;
 mod profile;
+mod quality;
 mod records;
 mod samples;
 mod steps;

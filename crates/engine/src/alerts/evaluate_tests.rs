@@ -34,7 +34,7 @@ impl Scene {
         let engine = fixture::engine(&dir, clock.clone()).await;
         let version = fixture::insert_version(&engine.store, fixture::schema(), NOW).await;
         let model = engine.store.model("m").await.unwrap();
-        let watched = Watched::new(version, failing(version));
+        let watched = Watched::new(version, Default::default(), failing(version));
         Self { engine, clock, model, watched, _dir: dir }
     }
 

@@ -6,7 +6,7 @@ use tidegate_core::{
     model::{Model, Version},
     run::{Comparison, Plan},
     schema::{Answered, Schema},
-    signature::Dim,
+    signature::{Dim, Signature},
 };
 use tidegate_monitor::gate::{Paired, compare};
 
@@ -21,7 +21,7 @@ use crate::{
     view::BaselineFrom,
 };
 
-const ASK_ROWS: usize = 512;
+pub(crate) const ASK_ROWS: usize = 512;
 /// Single-row runs that the latency of champion and challenger is taken from, in turns.
 const LATENCY_RUNS: usize = 60;
 
@@ -130,8 +130,11 @@ pub(crate) fn rows_at_once(served: &Served) -> usize {
 
 /// The rows that every request must have, where the model says so.
 pub(crate) fn fixed_batch(served: &Served) -> Option<usize> {
-    let inputs = &served.version.inspection.signature.inputs;
-    inputs.iter().find_map(|port| match port.kind.as_tensor() {
+    fixed_batch_of(&served.version.inspection.signature)
+}
+
+pub(crate) fn fixed_batch_of(signature: &Signature) -> Option<usize> {
+    signature.inputs.iter().find_map(|port| match port.kind.as_tensor() {
         Some((_, Some([Dim::Fixed(batch), ..]))) => usize::try_from(*batch).ok(),
         _ => None,
     })

@@ -56,6 +56,10 @@ pub enum ChartKind {
     Drift,
     /// PSI of every input over time.
     Heatmap,
+    /// Share of rows that fail quality checks, by kind.
+    Quality,
+    /// Which checks failed when.
+    QualityHeatmap,
     /// Reference against the newest window.
     Histogram,
     /// Processor of machine and program.

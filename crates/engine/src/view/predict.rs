@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use tidegate_core::prediction::Timing;
 use utoipa::ToSchema;
 
+use super::QualityWarning;
+
 /// One value of a named row: a number, text, boolean, `null`, or nested lists for tensors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
@@ -35,6 +37,9 @@ pub struct PredictAnswer {
     pub model: String,
     pub version: u32,
     pub answers: Vec<RowAnswer>,
+    /// Rows that failed quality checks set to `tag`; left out when there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<QualityWarning>,
     pub timing: Timing,
 }
 

@@ -11,6 +11,7 @@ const PATTERN_LIMIT: usize = 500;
 const ALLOWED_LIMIT: usize = 10_000;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = QualityCheck)]
 pub struct Check {
     /// `age.range`: stays the same when the limits are edited, so that its history does too.
     pub id: String,
@@ -56,44 +57,90 @@ pub enum Level {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Expectation {
     /// The request holds the columns the model takes.
-    Schema { part: SchemaPart },
+    Schema {
+        part: SchemaPart,
+    },
     /// There is a value: neither null nor NaN nor, for text, nothing at all.
     NotNull,
     /// The number is not infinite.
     Finite,
     /// Of the values that are there.
-    Type { of: ValueType },
-    Range { low: Option<f64>, high: Option<f64> },
+    Type {
+        of: ValueType,
+    },
+    Range {
+        low: Option<f64>,
+        high: Option<f64>,
+    },
     /// The set of values; any other is unseen. Numbers are written as JSON writes them.
-    Allowed { values: Vec<String> },
+    Allowed {
+        values: Vec<String>,
+    },
     /// Characters of a text.
-    Length { low: Option<u32>, high: Option<u32> },
+    Length {
+        low: Option<u32>,
+        high: Option<u32>,
+    },
     /// A regular expression that the whole text matches.
-    Pattern { regex: String },
+    Pattern {
+        regex: String,
+    },
 
     /// Share of rows without a value, 0 to 1. NaN and the infinities are no values.
-    NullShare { high: f64 },
+    NullShare {
+        high: f64,
+    },
     /// The most common value has at most this share of the rows.
-    NotConstant { high: f64 },
+    NotConstant {
+        high: f64,
+    },
     /// Share of rows that hold the most common value, whichever it is.
-    MostCommon { low: Option<f64>, high: Option<f64> },
+    MostCommon {
+        low: Option<f64>,
+        high: Option<f64>,
+    },
     /// Share of distinct values among the rows with a value.
-    Unique { low: f64 },
+    Unique {
+        low: f64,
+    },
     /// Share of rows that repeat another one in every column.
-    Duplicates { high: f64 },
-    Mean { low: Option<f64>, high: Option<f64> },
+    Duplicates {
+        high: f64,
+    },
+    Mean {
+        low: Option<f64>,
+        high: Option<f64>,
+    },
     /// Standard deviation of the population.
-    Std { low: Option<f64>, high: Option<f64> },
+    Std {
+        low: Option<f64>,
+        high: Option<f64>,
+    },
     /// `q` of the values lie below a value in this band; 0.5 is the median.
-    Quantile { q: f64, low: Option<f64>, high: Option<f64> },
+    Quantile {
+        q: f64,
+        low: Option<f64>,
+        high: Option<f64>,
+    },
     /// Pearson's correlation with another column.
-    Correlation { with: String, low: Option<f64>, high: Option<f64> },
+    Correlation {
+        with: String,
+        low: Option<f64>,
+        high: Option<f64>,
+    },
     /// Rows a minute.
-    RowRate { low: Option<f64>, high: Option<f64> },
+    RowRate {
+        low: Option<f64>,
+        high: Option<f64>,
+    },
     /// Seconds since the newest row.
-    Freshness { high: f64 },
+    Freshness {
+        high: f64,
+    },
     /// Share of rows whose value is lower than that of the row before, for times and counters.
-    Monotonic { high: f64 },
+    Monotonic {
+        high: f64,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -163,6 +210,22 @@ impl Expectation {
         }
     }
 
+    /// Whether it can be asked of a column of text (or of numbers); `None` where it is about no column.
+    pub fn suits(&self, text: bool) -> Option<bool> {
+        use Expectation::*;
+        match self {
+            Schema { .. } | Duplicates { .. } | RowRate { .. } | Freshness { .. } => None,
+            Length { .. } | Pattern { .. } | Type { of: ValueType::Number } => Some(text),
+            NotNull
+            | Allowed { .. }
+            | NullShare { .. }
+            | NotConstant { .. }
+            | MostCommon { .. }
+            | Unique { .. } => Some(true),
+            _ => Some(!text),
+        }
+    }
+
     /// What is expected, in words: "0 to 120".
     pub fn words(&self) -> String {
         use Expectation::*;
@@ -203,7 +266,10 @@ impl Expectation {
     fn limits(&self) -> Vec<(&'static str, f64)> {
         use Expectation::*;
         let pair = |low: &Option<f64>, high: &Option<f64>| {
-            [("low", *low), ("high", *high)].into_iter().filter_map(|(name, limit)| Some((name, limit?))).collect()
+            [("low", *low), ("high", *high)]
+                .into_iter()
+                .filter_map(|(name, limit)| Some((name, limit?)))
+                .collect()
         };
         match self {
             Range { low, high }
@@ -214,7 +280,11 @@ impl Expectation {
             | Correlation { low, high, .. }
             | RowRate { low, high } => pair(low, high),
             Length { low, high } => pair(&low.map(f64::from), &high.map(f64::from)),
-            NullShare { high } | NotConstant { high } | Duplicates { high } | Freshness { high } | Monotonic { high } => {
+            NullShare { high }
+            | NotConstant { high }
+            | Duplicates { high }
+            | Freshness { high }
+            | Monotonic { high } => {
                 vec![("high", *high)]
             }
             Unique { low } => vec![("low", *low)],
@@ -240,7 +310,8 @@ impl Expectation {
 impl Check {
     /// Refuses limits that mean nothing; the message names the check and the field.
     pub fn validate(&self) -> Result<()> {
-        let wrong = |field: &str, fix: &str| Err(Error::invalid(format!("check `{}`: `{field}` {fix}", self.id)));
+        let wrong =
+            |field: &str, fix: &str| Err(Error::invalid(format!("check `{}`: `{field}` {fix}", self.id)));
         let limits = self.expect.limits();
         for (name, limit) in &limits {
             if !limit.is_finite() {
@@ -262,13 +333,19 @@ impl Check {
             return wrong("action", "must be `warn`: it looks at a stretch of time, not at one row");
         }
         match &self.expect {
-            Expectation::Quantile { q, .. } if !(*q > 0.0 && *q < 1.0) => wrong("q", "must lie between 0 and 1"),
-            Expectation::Allowed { values } if values.is_empty() => wrong("values", "must name at least one value"),
+            Expectation::Quantile { q, .. } if !(*q > 0.0 && *q < 1.0) => {
+                wrong("q", "must lie between 0 and 1")
+            }
+            Expectation::Allowed { values } if values.is_empty() => {
+                wrong("values", "must name at least one value")
+            }
             Expectation::Allowed { values } if values.len() > ALLOWED_LIMIT => {
                 wrong("values", "must be at most 10000")
             }
             Expectation::Freshness { high } if *high <= 0.0 => wrong("high", "must be above 0 seconds"),
-            Expectation::Schema { part: SchemaPart::Missing | SchemaPart::Type } if self.action != Action::Reject => {
+            Expectation::Schema { part: SchemaPart::Missing | SchemaPart::Type }
+                if self.action != Action::Reject =>
+            {
                 wrong("action", "must be `reject`: the model can't run on such a row")
             }
             Expectation::Pattern { regex } if regex.len() > PATTERN_LIMIT => {

@@ -39,9 +39,9 @@ impl Cross {
         let (mine, theirs) = (self.n as f64, other.n as f64);
         let n = mine + theirs;
         let apart = [other.mean[0] - self.mean[0], other.mean[1] - self.mean[1]];
-        for side in 0..2 {
-            self.squares[side] += other.squares[side] + apart[side] * apart[side] * mine * theirs / n;
-            self.mean[side] += apart[side] * theirs / n;
+        for (side, apart) in apart.iter().enumerate() {
+            self.squares[side] += other.squares[side] + apart * apart * mine * theirs / n;
+            self.mean[side] += apart * theirs / n;
         }
         self.products += other.products + apart[0] * apart[1] * mine * theirs / n;
         self.n += other.n;

@@ -7,9 +7,8 @@ use std::collections::BTreeMap;
 use tidegate_core::{alert::Severity, schema::FeatureKind};
 
 use super::{
-    Action, Check, CheckState, Cross, Evidence, Expectation, Hashed, Plan, SchemaPart, ValueType, Window, evaluate,
-    shape,
-    window::text_bits,
+    Action, Check, CheckState, Cross, Evidence, Expectation, Plan, SchemaPart, ValueType, Window, evaluate,
+    shape, window::text_bits,
 };
 use crate::{
     bins::{BINS, Bins},
@@ -74,8 +73,8 @@ impl Values<'_> {
     }
 }
 
-/// Checks for these columns; `references` are theirs, in the same order. All on by default but those about the
-/// traffic, which a data set doesn't tell; all only warn, but for rows the model can't run on.
+/// Checks for these columns; `references` are theirs, in the same order. All on by default but those that a data
+/// set can't tell; all only warn, but for rows the model can't run on.
 pub fn learn(columns: &[Sample<'_>], references: &[Reference]) -> Vec<Check> {
     let mut checks = schema_checks();
     for (column, reference) in columns.iter().zip(references) {
@@ -104,8 +103,25 @@ fn check(column: Option<&str>, expect: Expectation, severity: Severity, toleranc
         (_, Some(column)) => format!("{column}.{kind}"),
         (_, None) => kind.into(),
     };
+    // How many rows come, and how often the same one is asked again, a data set doesn't tell.
+    let enabled = !matches!(
+        expect,
+        Expectation::Unique { .. }
+            | Expectation::Duplicates { .. }
+            | Expectation::RowRate { .. }
+            | Expectation::Freshness { .. }
+    );
     let action = Action::Warn;
-    Check { id, column: column.map(str::to_owned), expect, severity, action, tolerance, enabled: true, edited: false }
+    Check {
+        id,
+        column: column.map(str::to_owned),
+        expect,
+        severity,
+        action,
+        tolerance,
+        enabled,
+        edited: false,
+    }
 }
 
 fn schema_checks() -> Vec<Check> {
@@ -122,13 +138,14 @@ fn schema_checks() -> Vec<Check> {
 }
 
 fn traffic_checks() -> [Check; 2] {
-    let off = |expect| Check { enabled: false, ..check(None, expect, Severity::Watch, 0.0) };
+    let off = |expect| check(None, expect, Severity::Watch, 0.0);
     [off(Expectation::RowRate { low: Some(1.0), high: None }), off(Expectation::Freshness { high: 3_600.0 })]
 }
 
 fn number_checks(column: &Sample<'_>, values: &[f64], reference: &Reference, checks: &mut Vec<Check>) {
     use Severity::{Act, Watch};
-    let mut push = |expect, severity, tolerance| checks.push(check(Some(column.name), expect, severity, tolerance));
+    let mut push =
+        |expect, severity, tolerance| checks.push(check(Some(column.name), expect, severity, tolerance));
     let missing = values.iter().filter(|value| value.is_nan()).count();
     match missing {
         0 => push(Expectation::NotNull, Act, 0.01),
@@ -262,7 +279,10 @@ fn range(min: f64, max: f64) -> Expectation {
     let (low, high) = (min - margin, max + margin);
     let low = if min >= 0.0 { low.max(0.0) } else { low };
     let high = if max <= 0.0 { high.min(0.0) } else { high };
-    Expectation::Range { low: Some(low).filter(|l| l.is_finite()), high: Some(high).filter(|h| h.is_finite()) }
+    Expectation::Range {
+        low: Some(low).filter(|l| l.is_finite()),
+        high: Some(high).filter(|h| h.is_finite()),
+    }
 }
 
 /// The distinct numbers, where they are few and each has many rows.
@@ -284,7 +304,8 @@ fn numeric_set(values: &[f64]) -> Option<Vec<String>> {
 /// By its name, or as seconds or milliseconds since 1970 that lie after 2001 and before 2100.
 fn looks_like_time(name: &str, values: &[f64]) -> bool {
     let name = name.to_lowercase();
-    let named = ["time", "date"].iter().any(|part| name.contains(part)) || name.ends_with("_ts") || name == "ts";
+    let named =
+        ["time", "date"].iter().any(|part| name.contains(part)) || name.ends_with("_ts") || name == "ts";
     let within = |low: f64, high: f64| values.iter().all(|value| (low..high).contains(value));
     let spread = values.iter().any(|value| *value != values[0]);
     spread && (within(1e12, 4.1e12) || within(1e9, 4.1e9) || (named && values.is_sorted()))
@@ -339,11 +360,16 @@ fn duplicates(columns: &[Sample<'_>]) -> Option<Check> {
     if rows < LEARN_ROWS {
         return None;
     }
-    let everywhere = Check { enabled: true, ..check(None, Expectation::Duplicates { high: 1.0 }, Severity::Watch, 0.0) };
+    let everywhere =
+        Check { enabled: true, ..check(None, Expectation::Duplicates { high: 1.0 }, Severity::Watch, 0.0) };
     let (window, _) = count(columns, &[], std::slice::from_ref(&everywhere));
     let (distinct, ..) = window.distinct_rows.as_ref()?.count();
     let share = (1.0 - distinct / rows as f64).max(0.0);
-    (share <= 0.2).then(|| Check { expect: Expectation::Duplicates { high: share + 0.05 }, ..everywhere })
+    (share <= 0.2).then_some(Check {
+        enabled: false,
+        expect: Expectation::Duplicates { high: share + 0.05 },
+        ..everywhere
+    })
 }
 
 /// The reference's own rows, counted as a window is.
@@ -353,7 +379,7 @@ fn count(columns: &[Sample<'_>], references: &[Reference], checks: &[Check]) -> 
     let plan = Plan::new(checks, &names);
     let rows = values.first().map_or(0, Values::len);
     let mut window = Window::default();
-    window.add(&plan, &values, &Hashed::of(&plan, &values, rows));
+    window.add(&plan, &values, rows);
     let counts = references.iter().zip(&values).map(|(reference, values)| {
         let mut counts = Counts::new(reference);
         match values {

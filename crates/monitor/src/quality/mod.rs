@@ -25,7 +25,7 @@ pub use learn::{LEARN_ROWS, Sample, Values, learn};
 pub use outcome::{CheckState, Evidence, Outcome, evaluate};
 pub use row::{ColumnChecks, RowChecks};
 pub use violation::{advice, violates};
-pub use window::{Broken, ColumnSums, Hashed, Order, Plan, Window};
+pub use window::{Broken, ColumnSums, Order, Plan, Window};
 
 #[cfg(test)]
 mod tests;

@@ -90,7 +90,13 @@ pub fn evaluate(check: &Check, evidence: &Evidence<'_>) -> Outcome {
         return outcome(state, share, share.map_or("–".into(), percent), n, sentence);
     }
     let Some(seen) = seen(check, evidence).filter(|seen| seen.value.is_finite()) else {
-        return outcome(CheckState::NotEnough, None, "–".into(), 0, format!("{}: not enough data", subject(check)));
+        return outcome(
+            CheckState::NotEnough,
+            None,
+            "–".into(),
+            0,
+            format!("{}: not enough data", subject(check)),
+        );
     };
     let needed = match check.expect {
         Expectation::Freshness { .. } | Expectation::RowRate { .. } => 0,
@@ -130,7 +136,8 @@ fn row_check(check: &Check, evidence: &Evidence<'_>) -> (CheckState, Option<f64>
             (true, true) => String::new(),
             (true, false) => ", reference never".into(),
         };
-        let sentence = format!("{subject}: {} of rows {what} ({} of {n}){aside}", percent(share), broken.rows);
+        let sentence =
+            format!("{subject}: {} of rows {what} ({} of {n}){aside}", percent(share), broken.rows);
         (if failed { CheckState::Failed } else { CheckState::Passed }, sentence)
     } else if n < evidence.min_rows {
         (CheckState::NotEnough, format!("{subject}: not enough data ({n} rows of {})", evidence.min_rows))
@@ -176,9 +183,11 @@ fn limits(expect: &Expectation) -> (Option<f64>, Option<f64>) {
         | Quantile { low, high, .. }
         | Correlation { low, high, .. }
         | RowRate { low, high } => (*low, *high),
-        NullShare { high } | NotConstant { high } | Duplicates { high } | Freshness { high } | Monotonic { high } => {
-            (None, Some(*high))
-        }
+        NullShare { high }
+        | NotConstant { high }
+        | Duplicates { high }
+        | Freshness { high }
+        | Monotonic { high } => (None, Some(*high)),
         Unique { low } => (Some(*low), None),
         _ => (None, None),
     }
@@ -271,9 +280,12 @@ fn quantile(q: f64, reference: &Reference, counts: &Counts) -> Option<Seen> {
 fn written(expect: &Expectation, value: f64) -> String {
     use Expectation::*;
     match expect {
-        NullShare { .. } | NotConstant { .. } | MostCommon { .. } | Unique { .. } | Duplicates { .. } | Monotonic { .. } => {
-            percent(value)
-        }
+        NullShare { .. }
+        | NotConstant { .. }
+        | MostCommon { .. }
+        | Unique { .. }
+        | Duplicates { .. }
+        | Monotonic { .. } => percent(value),
         Freshness { .. } => seconds(value),
         RowRate { .. } => format!("{} a minute", short(value)),
         _ => short(value),
@@ -284,7 +296,9 @@ fn sentence(check: &Check, seen: &str, failed: bool, evidence: &Evidence<'_>) ->
     let subject = subject(check);
     let what = match &check.expect {
         Expectation::NullShare { .. } => format!("{seen} of rows have no value"),
-        Expectation::NotConstant { .. } => format!("one value{} fills {seen} of rows", common_value(check, evidence)),
+        Expectation::NotConstant { .. } => {
+            format!("one value{} fills {seen} of rows", common_value(check, evidence))
+        }
         Expectation::MostCommon { .. } => format!("the most common value fills {seen} of rows"),
         Expectation::Unique { .. } => format!("{seen} of values are distinct"),
         Expectation::Duplicates { .. } => format!("{seen} of rows repeat another"),
@@ -310,5 +324,8 @@ fn common_value(check: &Check, evidence: &Evidence<'_>) -> String {
     let at = evidence.references.iter().position(|reference| Some(&reference.name) == check.column.as_ref());
     let at = at.filter(|at| matches!(evidence.references[*at].bins, Bins::Numeric { .. }));
     let common = at.and_then(|at| evidence.window.columns.get(at)?.common.as_ref()?.value());
-    common.map(f64::from_bits).filter(|value| value.is_finite()).map_or_else(String::new, |v| format!(" ({})", short(v)))
+    common
+        .map(f64::from_bits)
+        .filter(|value| value.is_finite())
+        .map_or_else(String::new, |v| format!(" ({})", short(v)))
 }

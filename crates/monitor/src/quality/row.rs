@@ -49,7 +49,9 @@ impl RowChecks {
             .iter()
             .map(|(name, text)| {
                 let own = enabled.iter().filter(|(_, check)| check.column.as_deref() == Some(*name));
-                ColumnChecks::new(own.filter_map(|(at, check)| Some((*at, test(&check.expect, *text)?))).collect())
+                ColumnChecks::new(
+                    own.filter_map(|(at, check)| Some((*at, test(&check.expect, *text)?))).collect(),
+                )
             })
             .collect();
         Self { any: columns.iter().any(|column| !column.tests.is_empty()), columns }

@@ -13,7 +13,10 @@ pub fn violates(check: &Check, value: &str, above: bool) -> String {
         Expectation::Type { of: ValueType::Number } => format!("`{column}` is `{value}`, not a number"),
         Expectation::Range { low, high } => {
             let (side, limit) = if above { ("above", high) } else { ("below", low) };
-            format!("`{column}` is {value}, {side} {}", limit.map_or_else(String::new, |limit| limit.to_string()))
+            format!(
+                "`{column}` is {value}, {side} {}",
+                limit.map_or_else(String::new, |limit| limit.to_string())
+            )
         }
         Expectation::Length { low, high } => {
             let (side, limit) = if above { ("more than", high) } else { ("fewer than", low) };

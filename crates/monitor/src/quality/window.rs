@@ -96,10 +96,14 @@ impl Plan {
             plan.duplicates |= matches!(check.expect, Expectation::Duplicates { .. });
             let Some(at) = check.column.as_deref().and_then(place) else { continue };
             match &check.expect {
-                Expectation::NotConstant { .. } | Expectation::MostCommon { .. } => plan.columns[at].common = true,
+                Expectation::NotConstant { .. } | Expectation::MostCommon { .. } => {
+                    plan.columns[at].common = true
+                }
                 Expectation::Unique { .. } => plan.columns[at].distinct = true,
                 Expectation::Monotonic { .. } => plan.columns[at].order = true,
-                Expectation::Correlation { with, .. } => plan.pairs.extend(place(with).and_then(|b| pair(at, b))),
+                Expectation::Correlation { with, .. } => {
+                    plan.pairs.extend(place(with).and_then(|b| pair(at, b)))
+                }
                 _ => {}
             }
         }
@@ -113,19 +117,18 @@ pub(super) fn pair(a: usize, b: usize) -> Option<(u16, u16)> {
     Some((u16::try_from(a.min(b)).ok()?, u16::try_from(a.max(b)).ok()?))
 }
 
-/// The values of some rows as bits, made once for all stretches they are counted in.
+/// The values of some rows as bits.
 #[derive(Debug, Default)]
-pub struct Hashed {
+struct Hashed {
     /// Empty where no check needs it.
     columns: Vec<Vec<u64>>,
     rows: Vec<u64>,
-    count: u64,
 }
 
 impl Hashed {
-    pub fn of(plan: &Plan, columns: &[Values<'_>], rows: usize) -> Self {
+    fn of(plan: &Plan, columns: &[Values<'_>], rows: usize) -> Self {
         let needed = |plan: &ColumnPlan| plan.common || plan.distinct;
-        let mut hashed = Self { count: rows as u64, ..Self::default() };
+        let mut hashed = Self::default();
         if plan.duplicates && !columns.is_empty() {
             hashed.rows = vec![0; rows];
         }
@@ -148,13 +151,15 @@ fn mix(hash: u64, value: u64) -> u64 {
 
 /// FNV-1a: the same in every build, as sketches are kept.
 pub(super) fn text_bits(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 impl Window {
     /// Counts rows that went to the model.
-    pub fn add(&mut self, plan: &Plan, columns: &[Values<'_>], hashed: &Hashed) {
-        self.rows += hashed.count;
+    pub fn add(&mut self, plan: &Plan, columns: &[Values<'_>], rows: usize) {
+        let hashed = Hashed::of(plan, columns, rows);
+        self.rows += rows as u64;
         self.columns.resize(plan.columns.len().max(self.columns.len()), ColumnSums::default());
         for (at, (plan, bits)) in plan.columns.iter().zip(&hashed.columns).enumerate() {
             let sums = &mut self.columns[at];

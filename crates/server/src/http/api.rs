@@ -7,6 +7,7 @@ mod labels;
 mod models;
 mod monitor;
 mod program;
+mod quality;
 mod retrain;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -20,6 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         models::routes(),
         labels::routes(),
         monitor::routes(),
+        quality::routes(),
         charts::routes(),
         retrain::routes(),
         alerts::routes(),

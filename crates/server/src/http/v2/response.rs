@@ -7,7 +7,7 @@ use axum::{
 use bytes::Bytes;
 use serde::Serialize;
 use tidegate_core::{ElementType, Error, Result};
-use tidegate_engine::Inferred;
+use tidegate_engine::{Inferred, view::QualityWarning};
 use utoipa::ToSchema;
 
 use super::{
@@ -31,6 +31,10 @@ struct Wire<'a> {
 struct Parameters {
     /// What a label names later, with `:row` for rows after the first.
     prediction_id: String,
+    /// What is wrong with rows that failed quality checks set to `tag`, joined by "; ". The protocol's parameters
+    /// are single values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quality_warnings: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -94,6 +98,11 @@ impl Output {
     }
 }
 
+fn warnings(warnings: &[QualityWarning]) -> Option<String> {
+    let told: Vec<String> = warnings.iter().map(|w| format!("row {}: {}", w.row, w.message)).collect();
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
 pub(super) fn write(model: String, id: Option<String>, form: &Form, inferred: Inferred) -> Result<Response> {
     let outputs = inferred.outputs.into_iter().map(|output| {
         let presented = maps::present(&output.name, output.value)?;
@@ -105,7 +114,10 @@ pub(super) fn write(model: String, id: Option<String>, form: &Form, inferred: In
         model_name: model,
         model_version: inferred.version.to_string(),
         id,
-        parameters: Parameters { prediction_id: inferred.id.to_string() },
+        parameters: Parameters {
+            prediction_id: inferred.id.to_string(),
+            quality_warnings: warnings(&inferred.warnings),
+        },
         outputs: outputs.iter().map(Output::wire).collect(),
     };
     let mut body = serde_json::to_vec(&wire)
@@ -159,7 +171,8 @@ mod tests {
     fn inferred(outputs: Vec<(&str, Tensor)>) -> Inferred {
         let named = |(name, tensor): (&str, Tensor)| Named::new(name, Value::Tensor(tensor));
         let outputs = outputs.into_iter().map(named).collect();
-        Inferred { id: PredictionId::new(Time(1), [0; 10]), version: 3, outputs, timing: Timing::default() }
+        let id = PredictionId::new(Time(1), [0; 10]);
+        Inferred { id, version: 3, outputs, timing: Timing::default(), warnings: Vec::new() }
     }
 
     async fn body(response: Response) -> (Option<usize>, Bytes) {
