@@ -17,6 +17,12 @@ import type {
   MonitorView,
   Plan,
   PredictAnswer,
+  QualityChange,
+  QualityCheck,
+  QualityLearnAnswer,
+  QualityLearnRequest,
+  QualityView,
+  QualityViolation,
   Row,
   Run,
   Sample,
@@ -103,6 +109,14 @@ export class Client {
   charts = (name: string, request: ChartsRequest) => this.send<ChartsAnswer>(calls.charts(name, request));
   chartCsv = async (name: string, kind: ChartKind, query: URLSearchParams): Promise<Blob> =>
     (await expectOk(await this.backend.request("GET", at(name, `/charts/${kind}.csv?${query}`)))).blob();
+
+  quality = (name: string, query: URLSearchParams) => this.#get<QualityView>(at(name, `/quality?${query}`));
+  changeQuality = (name: string, change: QualityChange) =>
+    this.send<QualityCheck[]>({ method: "PUT", path: at(name, "/quality/checks"), json: change });
+  learnQuality = (name: string, request: QualityLearnRequest) =>
+    this.send<QualityLearnAnswer>({ method: "POST", path: at(name, "/quality/learn"), json: request });
+  qualityViolations = (name: string, query: URLSearchParams) =>
+    this.#get<QualityViolation[]>(at(name, `/quality/violations?${query}`));
 
   promote = (name: string, version: number | undefined, reason: string) =>
     this.send<ModelDetail>(calls.promote(name, version, reason));

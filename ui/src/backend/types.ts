@@ -13,10 +13,12 @@ export type ChartRequest = Schemas["ChartRequest"];
 export type ChartView = Schemas["ChartView"];
 export type ChartsAnswer = Schemas["ChartsAnswer"];
 export type ChartsRequest = Schemas["ChartsRequest"];
+export type CheckState = Schemas["CheckState"];
 export type Comparison = Schemas["Comparison"];
 export type ComparisonLine = Schemas["ComparisonLine"];
 export type Deployed = Schemas["Deployed"];
 export type DryRun = Schemas["DryRun"];
+export type Expectation = Schemas["Expectation"];
 export type Feature = Schemas["Feature"];
 export type FeatureDrift = Schemas["FeatureDrift"];
 export type Frame = Schemas["Frame"];
@@ -24,6 +26,7 @@ export type FrameSeries = Schemas["FrameSeries"];
 export type Happening = Schemas["Happening"];
 export type HealthState = Schemas["HealthState"];
 export type LabelsAnswer = Schemas["LabelsAnswer"];
+export type LearnFrom = Schemas["LearnFrom"];
 export type Live = Schemas["Live"];
 export type Mark = Schemas["Mark"];
 export type MetricView = Schemas["MetricView"];
@@ -39,6 +42,12 @@ export type PortKind = Schemas["PortKind"];
 export type PredictAnswer = Schemas["PredictAnswer"];
 export type Probe = Schemas["Probe"];
 export type Pulse = Schemas["Pulse"];
+export type QualityCheck = Schemas["QualityCheck"];
+export type QualityCheckView = Schemas["QualityCheckView"];
+export type QualityColumn = Schemas["QualityColumn"];
+export type QualityLearnAnswer = Schemas["QualityLearnAnswer"];
+export type QualityView = Schemas["QualityView"];
+export type QualityViolation = Schemas["QualityViolation"];
 export type Recording = Schemas["Recording"];
 export type Rule = Schemas["Rule"];
 export type Run = Schemas["Run"];
@@ -47,6 +56,7 @@ export type RunState = Schemas["RunState"];
 export type Sample = Schemas["Sample"];
 export type Schema = Schemas["Schema"];
 export type Settings = Schemas["Settings"];
+export type Severity = Schemas["Severity"];
 export type Signal = Schemas["Signal"];
 export type Staged = Schemas["Staged"];
 export type Status = Schemas["Status"];
@@ -58,6 +68,12 @@ export type VersionView = Schemas["VersionView"];
 
 /** What to change of a model; what is left out stays. */
 export type ModelPatch = { [Field in keyof Schemas["ModelPatch"]]?: NonNullable<Schemas["ModelPatch"][Field]> };
+/** Checks to change, and those to take away. */
+export type QualityChange = { [Field in keyof Schemas["QualityChange"]]?: Schemas["QualityChange"][Field] };
+/** What to learn the checks from. */
+export type QualityLearnRequest = {
+  [Field in keyof Schemas["QualityLearnRequest"]]?: Schemas["QualityLearnRequest"][Field];
+};
 /** Values of a small line, oldest first; `null` where there are none. */
 export type Points = (number | null)[];
 /** One named row: column name to value. */
