@@ -7,7 +7,7 @@ use plotters::style::text_anchor::HPos;
 use serde::{Deserialize, Serialize};
 use tidegate_core::{Error, Result, Time};
 
-use crate::canvas::{Canvas, at, crisp, stroke, units, write_text};
+use crate::canvas::{Canvas, Drawn, at, crisp, stroke, units, write_text};
 use crate::curve::Curve;
 use crate::scale::{self, Bounds, Scale};
 use crate::tidy::Corners;
@@ -96,6 +96,8 @@ pub enum MarkKind {
     Alert,
     Retrain,
     Rollback,
+    /// The errors of a version changed.
+    Concept,
 }
 
 impl MarkKind {
@@ -106,7 +108,12 @@ impl MarkKind {
             MarkKind::Alert => Color::Watch,
             MarkKind::Retrain => Color::C5,
             MarkKind::Rollback => Color::Act,
+            MarkKind::Concept => Color::C3,
         }
+    }
+    /// Whether it stands on the axis as a diamond; the others are rings.
+    fn is_diamond(self) -> bool {
+        self == MarkKind::Concept
     }
 }
 
@@ -219,21 +226,38 @@ fn draw_limit(canvas: &mut Canvas, frame: &Frame, threshold: &Threshold, theme: 
 
 fn draw_marks(canvas: &mut Canvas, frame: &Frame, theme: Theme) -> Result<()> {
     let (low, high) = (frame.y.from, frame.y.to);
-    let placed: Vec<_> =
-        frame.marks.iter().map(|mark| (mark.time.0 as f64, mark.kind.color().rgb(theme))).collect();
+    let placed: Vec<_> = frame
+        .marks
+        .iter()
+        .map(|mark| (mark.time.0 as f64, mark.kind.color().rgb(theme), mark.kind.is_diamond()))
+        .collect();
     canvas.layer("data-layer=\"mark\" stroke-dasharray=\"2 3\"", Corners::Square, |area| {
-        placed.iter().try_for_each(|(x, color)| {
+        placed.iter().try_for_each(|(x, color, _)| {
             area.draw(&PathElement::new(vec![(*x, high), (*x, low)], stroke(color.mix(0.8), 1.4)))
         })
     })?;
     canvas.layer("data-layer=\"mark\"", Corners::Square, |area| {
         let pixels = area.use_screen_coord();
-        placed.iter().try_for_each(|(x, color)| {
+        placed.iter().try_for_each(|(x, color, diamond)| {
             let (x, y) = frame.pixel(*x, low);
+            if *diamond {
+                return draw_diamond(&pixels, (x, y), color, theme);
+            }
             pixels.draw(&Circle::new(at(x, y), units(4.2), theme.panel().filled()))?;
             pixels.draw(&Circle::new(at(x, y), units(4.2), stroke(color, 1.6)))
         })
     })
+}
+
+fn draw_diamond(
+    pixels: &DrawingArea<SVGBackend, plotters::coord::Shift>,
+    (x, y): (f64, f64),
+    color: &RGBColor,
+    theme: Theme,
+) -> Drawn {
+    let corners = [(x, y - 5.6), (x + 5.6, y), (x, y + 5.6), (x - 5.6, y)].map(|(x, y)| at(x, y));
+    pixels.draw(&Polygon::new(corners.to_vec(), theme.panel().filled()))?;
+    pixels.draw(&PathElement::new([&corners[..], &corners[..1]].concat(), stroke(color, 1.6)))
 }
 
 /// What the chart shows, in a sentence.

@@ -31,6 +31,8 @@ pub enum EventKind {
     ReferenceSet,
     AlertFired,
     AlertCleared,
+    /// The errors of a version changed for more than chance.
+    ConceptDrift,
     RetrainStarted,
     RetrainEnded,
     WorkerCrashed,

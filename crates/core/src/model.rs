@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ModelId, RunId, Time, VersionId, inspection::Inspection, schema::Schema};
+use crate::{
+    ModelId, RunId, Time, VersionId, concept::ConceptSettings, inspection::Inspection, schema::Schema,
+};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Model {
@@ -71,6 +73,7 @@ pub struct ModelSettings {
     /// Sessions that run side by side in the worker.
     pub sessions: u32,
     pub triggers: Triggers,
+    pub concept: ConceptSettings,
 }
 
 impl Default for ModelSettings {
@@ -84,6 +87,7 @@ impl Default for ModelSettings {
             timeout_ms: 30_000,
             sessions: 1,
             triggers: Triggers::default(),
+            concept: ConceptSettings::default(),
         }
     }
 }

@@ -14,12 +14,15 @@ use tidegate_core::{
     schema::{Answered, Schema, Truth},
     time::{HOUR_MS, MINUTE_MS},
 };
-
-use tidegate_monitor::quality::{Plan, Window};
+use tidegate_monitor::{
+    concept::News,
+    quality::{Plan, Window},
+};
 
 use crate::{
     baseline::{Baseline, Learning},
     bucket::{Bucket, read_rows},
+    concept::Errors,
     quality,
     rows::Column,
 };
@@ -50,6 +53,8 @@ pub struct Aggregate {
     folded_until: Time,
     minutes: BTreeMap<Time, Bucket>,
     dirty: BTreeSet<Time>,
+    /// As labels arrive, where the rest goes by the time of the prediction.
+    pub errors: Errors,
     /// Grows with every change, so that a page knows when to draw again.
     pub revision: u64,
 }
@@ -74,6 +79,7 @@ impl Observation {
 impl Aggregate {
     pub fn new(schema: Schema, baseline: Option<Baseline>, learn_rows: u64) -> Self {
         Self {
+            errors: Errors::new(schema.task),
             schema: Arc::new(schema),
             learn_rows,
             baseline: baseline.map(Arc::new),
@@ -203,6 +209,21 @@ impl Aggregate {
             bucket.replace_label(answer, old, new, lag_ms);
         }
         self.dirty.insert(minute);
+    }
+
+    /// Hands a label that just arrived to the detectors.
+    pub fn take_error(&mut self, at: Time, answer: &Answered, truth: &Truth) -> Vec<News> {
+        let usual = self.baseline.as_ref().and_then(|baseline| baseline.quality);
+        let Some((error, news)) = self.errors.take(&self.schema, usual, at, answer, truth) else {
+            return Vec::new();
+        };
+        self.revision += 1;
+        let minute = at.floor(MINUTE_MS);
+        for (time, buckets) in [(at.floor(FINE_MS), &mut self.fine), (minute, &mut self.minutes)] {
+            bucket_at(buckets, time, &self.schema, self.baseline.as_deref()).add_error(error);
+        }
+        self.dirty.insert(minute);
+        news
     }
 
     pub fn holds_minute(&self, at: Time) -> bool {

@@ -30,6 +30,8 @@ const COUNTERS: u8 = 1;
 /// Sections of fields added later; absent where the field is nothing.
 const DROPPED: u8 = 5;
 const QUALITY: u8 = 6;
+/// Holds [`Arrived`].
+const ARRIVED: u8 = 8;
 
 /// Counters of one minute, hour or day (or of two seconds, in memory).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,6 +56,28 @@ pub struct Bucket {
     /// What data quality checks count.
     #[serde(skip)]
     pub quality: Window,
+    #[serde(skip)]
+    pub arrived: Arrived,
+}
+
+/// Labels that arrived in the stretch, whenever their predictions were made: what detectors of concept drift see.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Arrived {
+    pub labels: u64,
+    /// Sum of their errors: 1 for a wrong class, else the absolute error.
+    pub error: f64,
+}
+
+impl Arrived {
+    /// Mean error; `None` without labels.
+    pub fn mean(&self) -> Option<f64> {
+        (self.labels > 0).then(|| self.error / self.labels as f64)
+    }
+
+    pub fn merge(&mut self, other: &Self) {
+        self.labels += other.labels;
+        self.error += other.error;
+    }
 }
 
 impl Bucket {
@@ -72,6 +96,7 @@ impl Bucket {
             label_lag_ms: 0,
             dropped: 0,
             quality: Window::default(),
+            arrived: Arrived::default(),
         }
     }
 
@@ -103,6 +128,12 @@ impl Bucket {
                 _ => counts.add_numbers(reference, answers.iter().filter_map(|answer| answer.value)),
             }
         }
+    }
+
+    /// Counts a label by its arrival, not by its prediction.
+    pub fn add_error(&mut self, error: f64) {
+        self.arrived.labels += 1;
+        self.arrived.error += error;
     }
 
     fn add_label(&mut self, answer: &Answered, truth: &Truth, lag_ms: i64) {
@@ -140,6 +171,7 @@ impl Bucket {
         self.label_lag_ms += other.label_lag_ms;
         self.dropped += other.dropped;
         self.quality.merge(&other.quality);
+        self.arrived.merge(&other.arrived);
         if self.baseline != other.baseline {
             return;
         }
@@ -175,6 +207,9 @@ impl Bucket {
         if !self.quality.is_empty() {
             out.put(QUALITY, &self.quality.pruned())?;
         }
+        if self.arrived.labels > 0 {
+            out.put(ARRIVED, &self.arrived)?;
+        }
         Ok(out.finish())
     }
 
@@ -188,6 +223,9 @@ impl Bucket {
         }
         if let Some(body) = part(QUALITY) {
             bucket.quality = sections::read(body)?;
+        }
+        if let Some(body) = part(ARRIVED) {
+            bucket.arrived = sections::read(body)?;
         }
         Ok(bucket)
     }

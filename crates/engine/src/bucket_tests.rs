@@ -38,6 +38,7 @@ fn bucket(baseline: &Baseline, rows: &[Seen]) -> Bucket {
         bucket.add_rows(baseline, &[Column::Numbers(vec![*age])], &[answered(*said)]);
         if let Some(truth) = truth {
             bucket.replace_label(&answered(*said), None, &Truth::Class(word(*truth)), 10);
+            bucket.add_error(f64::from(u8::from(said != truth)));
         }
     }
     bucket

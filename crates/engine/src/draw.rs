@@ -3,6 +3,7 @@
 //! Owns the meaning of a chart; how it looks is `tidegate-charts`' affair.
 
 mod checks;
+mod concept;
 mod drift;
 mod quality;
 mod system;
@@ -45,6 +46,7 @@ struct Scene {
     marks: Vec<Mark>,
     /// Of the version asked for, else of the champion.
     checks: Arc<Active>,
+    watched: Arc<Watched>,
     theme: Theme,
     utc_offset_min: i32,
     /// The same of another version, drawn beside this one, with the numbers of both.
@@ -106,7 +108,7 @@ impl Engine {
         model: &Model,
         version: Option<u32>,
         range: Range,
-        watched: &Watched,
+        watched: &Arc<Watched>,
         request: &ChartsRequest,
     ) -> Result<Scene> {
         let now = self.clock.now();
@@ -125,6 +127,7 @@ impl Engine {
             by_version: history.by_version,
             read: history.read,
             window,
+            watched: watched.clone(),
             theme: request.theme,
             utc_offset_min: request.utc_offset_min,
             beside: None,
@@ -146,6 +149,7 @@ impl Engine {
             ChartKind::QualityHeatmap => scene.checks_heatmap(size)?,
             ChartKind::Queue => scene.queue(size)?,
             ChartKind::Cpu | ChartKind::Memory => self.system_chart(scene, request.kind, size).await?,
+            ChartKind::Concept => scene.concept(size)?,
             ChartKind::Loss => self.loss_chart(scene, request.run, size).await?,
         };
         let feature = match request.kind {
@@ -155,7 +159,7 @@ impl Engine {
         Ok(ChartView { kind: request.kind, title, note, feature, chart })
     }
 
-    /// Deploys, alerts and retrainings in the range, as marks on the time axis.
+    /// Deploys, alerts, retrainings and concept drift in the range, as marks on the time axis.
     async fn marks(&self, model: &Model, range: Range) -> Result<Vec<Mark>> {
         let audits = self.store.audit(Some(model.id), MARKS).await?;
         let within = |audit: &Audit| audit.time >= range.from && audit.time <= range.to;
@@ -178,6 +182,7 @@ fn mark(audit: Audit) -> Option<Mark> {
         | EventKind::RecordsDropped => MarkKind::Alert,
         EventKind::RetrainStarted | EventKind::RetrainEnded => MarkKind::Retrain,
         EventKind::RolledBack => MarkKind::Rollback,
+        EventKind::ConceptDrift => MarkKind::Concept,
         _ => return None,
     };
     Some(Mark { time: audit.time, kind, text: audit.what })
@@ -198,7 +203,7 @@ impl Scene {
         threshold: Option<Threshold>,
         size: Size,
     ) -> Result<Drawn> {
-        let chart = LineChart { series, x: self.time_axis(), y, threshold, marks: self.marks.clone() };
+        let chart = self.line_chart(series, y, threshold);
         Ok((title.into(), note, tidegate_charts::line(&chart, size, self.theme)?))
     }
 
@@ -216,6 +221,10 @@ impl Scene {
             })
         };
         named(number, false, own).chain(named(compared, true, series(other))).collect()
+    }
+
+    fn line_chart(&self, series: Vec<Series>, y: YAxis, threshold: Option<Threshold>) -> LineChart {
+        LineChart { series, x: self.time_axis(), y, threshold, marks: self.marks.clone() }
     }
 
     /// A point per step that is over, in its middle; steps without traffic have the value for `None`.

@@ -10,7 +10,9 @@ mod answers;
 mod baseline;
 mod bucket;
 mod clock;
+mod concept;
 mod draw;
+mod explain;
 #[cfg(test)]
 mod fixture;
 mod health;
@@ -102,6 +104,9 @@ pub struct Inner {
     actives: Mutex<HashMap<ModelId, Arc<retrain::Active>>>,
     probes: Mutex<HashMap<VersionId, Probe>>,
     pulled: Mutex<HashMap<ModelId, triggers::Pulled>>,
+    explanations: Mutex<HashMap<ModelId, Arc<explain::Job>>>,
+    /// One explanation at a time.
+    explaining: Semaphore,
     /// One training at a time: a second waits in the queue.
     training: Semaphore,
     samples: system::Samples,
@@ -153,6 +158,8 @@ impl Engine {
             actives: Mutex::default(),
             probes: Mutex::default(),
             pulled: Mutex::default(),
+            explanations: Mutex::default(),
+            explaining: Semaphore::new(1),
             training: Semaphore::new(1),
             samples: system::Samples::default(),
             live: broadcast::Sender::new(64),
@@ -166,6 +173,7 @@ impl Engine {
         }));
         engine.adopt_alerts(None).await?;
         engine.load_models().await?;
+        engine.recorder.take_up().await?;
         engine.start_background();
         if let Err(error) = engine.watch_settings_folder().await {
             tracing::warn!(%error, "the folder in the settings is not watched");
@@ -199,6 +207,7 @@ impl Engine {
         self.every(second, "keep up data quality", |engine| async move { engine.keep_quality().await });
         self.every(second, "evaluate alerts", |engine| async move { engine.evaluate_alerts().await });
         self.every(second, "pull triggers", |engine| async move { engine.pull_triggers().await });
+        self.every(second, "tell concept drift", |engine| async move { engine.tell_concept_drift().await });
         let minute = Duration::from_secs(60);
         self.every(minute, "roll up", |engine| async move { engine.roll_up().await });
         self.every(minute, "let go of what is old", |engine| async move { engine.retain().await });

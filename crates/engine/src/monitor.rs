@@ -5,13 +5,13 @@
 use std::collections::BTreeMap;
 
 use tidegate_core::{Result, Time, alert::Signal, model::Model};
-use tidegate_monitor::metric::Metric;
+use tidegate_monitor::{drift::State, metric::Metric};
 
 use crate::{
     Engine, Range, lock,
     signals::Signals,
     tiles::tiles,
-    view::{FeatureDrift, MetricView, MonitorView},
+    view::{FeatureDrift, MetricView, MonitorView, RankedBy},
 };
 
 impl Engine {
@@ -29,19 +29,24 @@ impl Engine {
         self.decide(&model, &mut newest, now.plus(-window_ms), now.plus(1)).await;
         let over_range = Signals::of(&whole, steps.baseline.as_deref(), &model.settings);
         let since = self.drift_since(&model).await?;
+        let explained = self.explained(model.id, watched.version);
+        let effect = |name: &str| explained.as_ref()?.drift.iter().find(|effect| effect.feature == name).cloned();
         let drift = newest.inputs.iter().map(|drift| FeatureDrift {
             feature: drift.name.clone(),
             since: since.get(&drift.name).copied(),
             exact: newest.exact.iter().find(|column| column.name == drift.name).cloned(),
+            effect: effect(&drift.name).filter(|_| drift.state == State::Drifted),
             drift: drift.clone(),
         });
+        let (drift, ranked_by) = ranked(drift.collect());
         let task = lock(&watched.aggregate).schema().task;
         let newest_champion = self.champion_version(&model).await?;
         Ok(MonitorView {
             from: range.from,
             to: range.to,
             tiles: tiles(task, &whole, &earlier, range, &newest, &over_range),
-            drift: drift.collect(),
+            drift,
+            ranked_by,
             prediction_drift: newest.prediction.clone(),
             baseline: self.baseline_view(&model, newest_champion.as_ref()).await?,
             window_s: model.settings.window_s,
@@ -74,6 +79,16 @@ impl Engine {
         }
         Ok(since)
     }
+}
+
+/// The drifted inputs whose effect on the answer is known come first, that with the largest at the top.
+fn ranked(mut drift: Vec<FeatureDrift>) -> (Vec<FeatureDrift>, RankedBy) {
+    if drift.iter().all(|drift| drift.effect.is_none()) {
+        return (drift, RankedBy::Distance);
+    }
+    let effect = |drift: &FeatureDrift| drift.effect.as_ref().map_or(-1.0, |effect| effect.effect);
+    drift.sort_by(|a, b| effect(b).total_cmp(&effect(a)));
+    (drift, RankedBy::Effect)
 }
 
 fn metric_view(metric: &Metric) -> MetricView {

@@ -4,6 +4,7 @@
 //! prediction it names. Recording never delays an answer: when the queue is full the prediction is dropped,
 //! and the drop is counted. Must not know HTTP.
 
+mod errors;
 mod recent;
 mod room;
 
@@ -25,12 +26,14 @@ use tidegate_core::{
 use tidegate_store::{ClientLabel, Level, Store};
 use tokio::sync::{mpsc, oneshot};
 
+use errors::Handover;
 use recent::{Known, Recent, compact};
 use room::Room;
 
 use crate::{
     aggregate::Observation,
     bucket::Bucket,
+    concept::Found,
     lock,
     rollup::{Marker, Stale},
     route::Watched,
@@ -51,6 +54,7 @@ pub struct Recorder {
     sender: mpsc::Sender<Message>,
     waiting: Arc<AtomicUsize>,
     dropped: Arc<AtomicU64>,
+    found: Arc<std::sync::Mutex<Vec<Found>>>,
 }
 
 enum Message {
@@ -70,6 +74,10 @@ enum Message {
     Flush {
         done: oneshot::Sender<Result<()>>,
     },
+    /// Labels that the detectors had not taken before a restart.
+    TakeUp {
+        done: oneshot::Sender<Result<()>>,
+    },
 }
 
 type Done = oneshot::Sender<Result<()>>;
@@ -78,6 +86,7 @@ impl Recorder {
     pub fn start(store: Store, clock: Arc<dyn Clock>, watched: WatchedVersions, stale: Stale) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let dropped = Arc::new(AtomicU64::new(0));
+        let found = Arc::default();
         let writer = Writer {
             store,
             clock,
@@ -87,9 +96,11 @@ impl Recorder {
             dropped: dropped.clone(),
             batch: Batch::default(),
             recent: Recent::default(),
+            handover: Handover::default(),
+            found: Arc::clone(&found),
         };
         tokio::spawn(writer.run(receiver));
-        Self { sender, waiting: Arc::default(), dropped }
+        Self { sender, waiting: Arc::default(), dropped, found }
     }
 
     /// Counts a prediction, and records it if it is to be kept; dropped where too many wait.
@@ -130,6 +141,16 @@ impl Recorder {
         self.ask(|done| Message::Flush { done }).await
     }
 
+    /// Hands the labels that waited over a restart to their detectors; before the first request.
+    pub async fn take_up(&self) -> Result<()> {
+        self.ask(|done| Message::TakeUp { done }).await
+    }
+
+    /// Changes of errors found since the last call.
+    pub fn take_found(&self) -> Vec<Found> {
+        std::mem::take(&mut *lock(&self.found))
+    }
+
     async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<Result<T>>) -> Message) -> Result<T> {
         let gone = || Error::unavailable("the recorder has stopped");
         let (done, answer) = oneshot::channel();
@@ -150,6 +171,8 @@ struct Writer {
     dropped: Arc<AtomicU64>,
     batch: Batch,
     recent: Recent,
+    handover: Handover,
+    found: Arc<std::sync::Mutex<Vec<Found>>>,
 }
 
 /// What the next commit records.
@@ -177,7 +200,7 @@ impl Writer {
                     }
                 }
                 _ = flush.tick() => self.commit().await,
-                _ = save.tick() => self.save_buckets().await,
+                _ = save.tick() => self.save().await,
             }
             // Those who came while the last group was committed are the next one.
             if self.batch.predictions.len() >= BATCH || !self.batch.waiting.is_empty() {
@@ -185,7 +208,12 @@ impl Writer {
             }
         }
         self.commit().await;
+        self.save().await;
+    }
+
+    async fn save(&mut self) {
         self.save_buckets().await;
+        self.save_errors().await;
     }
 
     async fn take(&mut self, message: Message) {
@@ -206,8 +234,11 @@ impl Writer {
             }
             Message::Flush { done } => {
                 self.commit().await;
-                self.save_buckets().await;
+                self.save().await;
                 let _ = done.send(Ok(()));
+            }
+            Message::TakeUp { done } => {
+                let _ = done.send(self.take_up().await);
             }
         }
     }
@@ -248,8 +279,11 @@ impl Writer {
         match recorded {
             // Labels that came before their prediction.
             Ok(early) => {
-                for label in early {
-                    log_failure("count an early label", self.count_label(&label, None).await);
+                for label in &early {
+                    log_failure("count an early label", self.count_label(label, None).await);
+                }
+                if !early.is_empty() {
+                    self.handed_over().await;
                 }
             }
             Err(error) => {
@@ -294,6 +328,7 @@ impl Writer {
                 log_failure("count a changed label", counted);
             }
         }
+        self.handed_over().await;
         Ok(answer)
     }
 
@@ -302,17 +337,18 @@ impl Writer {
         let Some(known) = self.find(label.row.prediction).await? else { return Ok(()) };
         let Some(answered) = known.answers.get(label.row.row as usize) else { return Ok(()) };
         let Some(watched) = lock(&self.watched).get(&known.version).cloned() else { return Ok(()) };
+        if before.is_none() {
+            log_failure("hand a label over", self.take_error(&watched, answered, label).await);
+        }
         let at = label.row.prediction.time();
         if !lock(&watched.aggregate).holds_minute(at) {
-            let stored =
-                stored_bucket(&self.store, watched.version, Level::Minute, at.floor(MINUTE_MS)).await?;
-            let Some(stored) = stored else {
+            let Some(stored) = stored_minute(&self.store, watched.version, at).await? else {
                 let count = |bucket: &mut Bucket| {
                     bucket.replace_label(answered, before, &label.truth, label.time.since(at));
                 };
                 return self.count_coarsely(watched.version, at, count).await;
             };
-            lock(&watched.aggregate).restore([(at.floor(MINUTE_MS), stored)]);
+            lock(&watched.aggregate).restore([stored]);
         }
         lock(&watched.aggregate).label(at, answered, before, &label.truth, label.time.since(at));
         Ok(())
@@ -392,6 +428,12 @@ fn outcome<T>(recorded: &Result<T>) -> Result<()> {
     let Err(error) = recorded else { return Ok(()) };
     let hint = "the prediction was made and not kept; ask again once the disk can be written";
     Err(Error::unavailable(format!("the prediction could not be recorded: {}", error.message)).hint(hint))
+}
+
+/// The minute a time lies in, from the disk.
+async fn stored_minute(store: &Store, version: VersionId, at: Time) -> Result<Option<(Time, Bucket)>> {
+    let minute = at.floor(MINUTE_MS);
+    Ok(stored_bucket(store, version, Level::Minute, minute).await?.map(|bucket| (minute, bucket)))
 }
 
 async fn stored_bucket(

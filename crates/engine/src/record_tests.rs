@@ -47,11 +47,13 @@ impl Scene {
         self.recorder.label(vec![label]).await.unwrap()
     }
 
+    /// Buckets of stretches in which something was asked; there are others where only labels arrived.
     async fn saved(&self, level: Level) -> Vec<Bucket> {
         self.recorder.flush().await.unwrap();
         let versions = [self.folder.version];
         let rows = self.folder.store.buckets(&versions, level, Time(0), NOON.plus(DAY_MS)).await.unwrap();
-        rows.iter().map(|row| Bucket::decode(&row.body).unwrap()).collect()
+        let buckets = rows.iter().map(|row| Bucket::decode(&row.body).unwrap());
+        buckets.filter(|bucket| bucket.requests > 0).collect()
     }
 
     async fn roll_up(&self) {

@@ -18,6 +18,7 @@ use crate::{
     aggregate::{Aggregate, Observation},
     answers::answers,
     baseline::Baseline,
+    concept::Errors,
     lock,
     retrain::rows_at_once,
     route::{Served, Watched},
@@ -156,6 +157,9 @@ impl Engine {
         let mut aggregate =
             Aggregate::new(version.schema.clone(), baseline, model.settings.learn_rows.into());
         aggregate.restore(self.stored_minutes(version.id).await?);
+        let task = version.schema.task;
+        let stored = self.store.error_stream(version.id).await?;
+        aggregate.errors = Errors::restore(task, &model.settings.concept.detectors_for(task), stored.as_deref());
         if aggregate.baseline().is_none() && model.settings.learn_rows > 0 {
             self.relearn(&mut aggregate, version.id, model.settings.learn_rows).await?;
         }

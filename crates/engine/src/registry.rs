@@ -113,11 +113,13 @@ impl Engine {
         self.model(&changed.name).await
     }
 
-    /// Versions that are still learning what is normal go by the model's present settings.
+    /// Versions go by the model's present settings: in learning what is normal, and in who watches their errors.
     async fn learn_from(&self, model: &Model) -> Result<()> {
         for version in self.store.versions(model.id).await? {
             let watched = self.watched(model, &version).await?;
-            lock(&watched.aggregate).set_learn_rows(model.settings.learn_rows.into());
+            let mut aggregate = lock(&watched.aggregate);
+            aggregate.set_learn_rows(model.settings.learn_rows.into());
+            aggregate.errors.choose(&model.settings.concept.detectors_for(version.schema.task));
         }
         Ok(())
     }
@@ -248,6 +250,7 @@ impl Engine {
         }
         lock(&self.standings).retain(|(model, _), _| *model != deleted.id);
         lock(&self.pulled).remove(&deleted.id);
+        lock(&self.explanations).remove(&deleted.id);
         Ok(())
     }
 

@@ -5,6 +5,8 @@
 mod alerts;
 mod charts;
 mod drift_report;
+mod concept;
+mod explain;
 mod fleet;
 mod import;
 mod model;
@@ -18,6 +20,8 @@ mod storage;
 pub use alerts::*;
 pub use charts::*;
 pub use drift_report::*;
+pub use concept::*;
+pub use explain::*;
 pub use fleet::*;
 pub use import::*;
 pub use model::*;

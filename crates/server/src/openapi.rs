@@ -50,6 +50,7 @@ mod tests {
         PUT /api/settings | GET /api/storage | POST /api/storage/compact | GET /api/events | GET /api/openapi.json
         GET /api/models/{name}/quality | PUT /api/models/{name}/quality/checks
         POST /api/models/{name}/quality/learn | GET /api/models/{name}/quality/violations
+        GET /api/models/{name}/concept | GET /api/models/{name}/explain | DELETE /api/models/{name}/explain
         GET /v2 | GET /v2/health/live | GET /v2/health/ready | GET /v2/models/{name}
         GET /v2/models/{name}/versions/{version} | GET /v2/models/{name}/ready
         GET /v2/models/{name}/versions/{version}/ready | POST /v2/models/{name}/infer

@@ -16,6 +16,7 @@ use crate::{
     open::begin,
     predictions::{blocks_at, find_client_id, head},
     rows::{cell, id_bytes, to_json},
+    streams::hand_over,
 };
 
 /// Labels that are written in one transaction.
@@ -264,7 +265,10 @@ async fn put(
     write(connection, &label, place).await?;
     match (place, before) {
         (None, _) => report.waiting += 1,
-        (Some(_), None) => report.new.push(label),
+        (Some((version, _)), None) => {
+            hand_over(connection, version, label.row).await?;
+            report.new.push(label);
+        }
         (Some(_), Some(before)) => report.changed.push(ChangedLabel { label, before }),
     }
     Ok(())

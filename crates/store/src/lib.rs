@@ -27,6 +27,7 @@ mod rows;
 mod runs;
 mod settings;
 mod space;
+mod streams;
 mod system;
 mod versions;
 

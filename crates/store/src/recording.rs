@@ -16,6 +16,7 @@ use crate::{
     error::db,
     open::{begin, blocking},
     rows::{cell, id_bytes},
+    streams::hand_over,
 };
 
 /// Requests and payload bytes of one block at most: one is decoded as a whole to find one prediction.
@@ -231,6 +232,7 @@ async fn match_labels(connection: &mut SqliteConnection, block: &Encoded) -> Res
         let truth = cell("label", "truth_json", id).json(&row.truth_json)?;
         mark(connection, block.version, *entry, number).await?;
         let row_id = RowId { prediction: id, row: number };
+        hand_over(connection, block.version, row_id).await?;
         matched.push(Label { row: row_id, truth, time: Time(row.time_ms) });
     }
     Ok(matched)

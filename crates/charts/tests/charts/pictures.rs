@@ -46,6 +46,19 @@ fn lines_with_a_gap_an_isolated_point_and_marks() {
 }
 
 #[test]
+fn a_change_of_errors_stands_on_the_axis_as_a_diamond() {
+    let errors: Vec<_> = (0..13).map(|step| Some(if step < 8 { 0.02 } else { 0.09 })).collect();
+    let mark = Mark {
+        time: Time(NOON + 41 * MINUTE),
+        kind: MarkKind::Concept,
+        text: "errors rose from 2.1% to 8.7%".to_owned(),
+    };
+    let chart =
+        LineChart { marks: vec![mark], ..hour(vec![series("errors", Color::C3, &errors)], Unit::Percent) };
+    approve("concept", |theme| line(&chart, SIZE, theme));
+}
+
+#[test]
 fn a_band_and_a_dashed_estimate() {
     let mut realised = series("realised", Color::C1, &[0.93, 0.925, 0.931, 0.92, 0.915].map(Some));
     for point in &mut realised.points {

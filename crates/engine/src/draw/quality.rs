@@ -66,7 +66,7 @@ impl Scene {
     }
 
     /// Steps that a point of accuracy looks back over, so that a few labels a step make a steady line.
-    fn smoothing(&self) -> usize {
+    pub(super) fn smoothing(&self) -> usize {
         (self.window_steps() / 4).max(1)
     }
 

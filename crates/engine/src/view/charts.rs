@@ -68,6 +68,8 @@ pub enum ChartKind {
     Queue,
     /// Training and held-out loss of a run.
     Loss,
+    /// Mean error in the order labels arrive, with what its detectors found.
+    Concept,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]

@@ -5,7 +5,7 @@ use tidegate_core::Time;
 use tidegate_monitor::{drift::Drift, report::compare::Comparison};
 use utoipa::ToSchema;
 
-use super::Baseline;
+use super::{Baseline, DriftEffect};
 
 /// Numbers of a model over a range of time.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -13,8 +13,9 @@ pub struct MonitorView {
     pub from: Time,
     pub to: Time,
     pub tiles: Vec<Tile>,
-    /// Per input, the most drifted first, over the newest window.
+    /// Per input, over the newest window, in the order of `ranked_by`.
     pub drift: Vec<FeatureDrift>,
+    pub ranked_by: RankedBy,
     pub prediction_drift: Option<Drift>,
     pub baseline: Baseline,
     pub window_s: u32,
@@ -42,6 +43,16 @@ pub enum Tone {
     Act,
 }
 
+/// What comes first among the inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RankedBy {
+    /// The most drifted.
+    Distance,
+    /// The drifted ones by their effect on the answer, once that was explained; then the others by distance.
+    Effect,
+}
+
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct FeatureDrift {
     pub feature: String,
@@ -51,6 +62,8 @@ pub struct FeatureDrift {
     /// Recomputed from the window's rows, where counters left the input undecided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exact: Option<Comparison>,
+    /// What it does to the answers, once that was explained.
+    pub effect: Option<DriftEffect>,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod charts;
+mod concept;
 mod import;
 mod labels;
 mod models;
@@ -23,6 +24,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         monitor::routes(),
         quality::routes(),
         charts::routes(),
+        concept::routes(),
         retrain::routes(),
         alerts::routes(),
     ]
