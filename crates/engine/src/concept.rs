@@ -37,8 +37,10 @@ impl Errors {
     pub fn restore(task: Task, names: &[DetectorName], stored: Option<&[u8]>) -> Self {
         let stored = stored.and_then(|bytes| bytes.split_first()).filter(|(form, _)| **form == FORM);
         let stream = stored.map(|(_, body)| postcard::from_bytes(body)).and_then(|read| {
-            read.inspect_err(|error| tracing::error!(%error, "a stored error stream is damaged: it starts afresh"))
-                .ok()
+            read.inspect_err(
+                |error| tracing::error!(%error, "a stored error stream is damaged: it starts afresh"),
+            )
+            .ok()
         });
         let mut errors =
             Self { stream: stream.unwrap_or_else(|| ErrorStream::new(task, names, None)), changed: false };

@@ -30,7 +30,8 @@ impl Engine {
         let over_range = Signals::of(&whole, steps.baseline.as_deref(), &model.settings);
         let since = self.drift_since(&model).await?;
         let explained = self.explained(model.id, watched.version);
-        let effect = |name: &str| explained.as_ref()?.drift.iter().find(|effect| effect.feature == name).cloned();
+        let effect =
+            |name: &str| explained.as_ref()?.drift.iter().find(|effect| effect.feature == name).cloned();
         let drift = newest.inputs.iter().map(|drift| FeatureDrift {
             feature: drift.name.clone(),
             since: since.get(&drift.name).copied(),

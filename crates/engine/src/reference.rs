@@ -159,7 +159,8 @@ impl Engine {
         aggregate.restore(self.stored_minutes(version.id).await?);
         let task = version.schema.task;
         let stored = self.store.error_stream(version.id).await?;
-        aggregate.errors = Errors::restore(task, &model.settings.concept.detectors_for(task), stored.as_deref());
+        aggregate.errors =
+            Errors::restore(task, &model.settings.concept.detectors_for(task), stored.as_deref());
         if aggregate.baseline().is_none() && model.settings.learn_rows > 0 {
             self.relearn(&mut aggregate, version.id, model.settings.learn_rows).await?;
         }

@@ -1,11 +1,7 @@
 //! The error streams of versions: bytes whose meaning is somebody else's, and the labels they have yet to take.
 
 use sqlx::SqliteConnection;
-use tidegate_core::{
-    Result, RowId, Time, VersionId,
-    event::Audit,
-    prediction::Label,
-};
+use tidegate_core::{Result, RowId, Time, VersionId, event::Audit, prediction::Label};
 
 use crate::{
     Store, audit,

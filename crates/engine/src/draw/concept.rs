@@ -22,7 +22,10 @@ impl Scene {
         let range = self.steps.range;
         let levels = levels(stream.detections(), range.from, range.to);
         if !levels.is_empty() {
-            series.push(Series { dashed: true, ..line_series("before and after a change", Color::Reference, levels) });
+            series.push(Series {
+                dashed: true,
+                ..line_series("before and after a change", Color::Reference, levels)
+            });
         }
         let unit = if regression { Unit::Plain } else { Unit::Percent };
         let y = YAxis { unit, low: Some(0.0), high: None };
@@ -37,8 +40,11 @@ impl Scene {
     fn arrived(&self) -> Vec<Point> {
         let half = self.steps.range.step_ms as f64 / 2.0;
         let span = self.smoothing();
-        let steps: Vec<(Time, Arrived)> =
-            self.steps.each().map(|(time, bucket)| (time, bucket.map(|b| b.arrived).unwrap_or_default())).collect();
+        let steps: Vec<(Time, Arrived)> = self
+            .steps
+            .each()
+            .map(|(time, bucket)| (time, bucket.map(|b| b.arrived).unwrap_or_default()))
+            .collect();
         let point = |end: usize| {
             let mut sum = Arrived::default();
             steps[(end + 1).saturating_sub(span)..=end].iter().for_each(|(_, arrived)| sum.merge(arrived));

@@ -4,12 +4,7 @@
 //! is stored with their state, and the labels wait on the disk until it is: a crash neither loses one nor has
 //! one taken twice. A truth that replaces another is not taken again.
 
-use tidegate_core::{
-    Result, Time, VersionId,
-    event::Audit,
-    prediction::Label,
-    schema::Answered,
-};
+use tidegate_core::{Result, Time, VersionId, event::Audit, prediction::Label, schema::Answered};
 use tidegate_monitor::concept::News;
 
 use super::{Writer, log_failure};

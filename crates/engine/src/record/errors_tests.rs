@@ -82,7 +82,9 @@ async fn errors_that_rise_are_found_told_once_and_kept() {
     for part in 0..16 {
         run.label(id, (part * 100..part * 100 + 100).map(truth)).await;
     }
-    let [detection] = &run.stream().detections().to_vec()[..] else { panic!("{:?}", run.stream().detections()) };
+    let [detection] = &run.stream().detections().to_vec()[..] else {
+        panic!("{:?}", run.stream().detections())
+    };
     assert!((detection.before - 0.05).abs() < 0.02 && detection.after > 0.2, "{detection:?}");
     let told = run.recorder.take_found();
     assert_eq!((told.len(), told[0].rose), (1, true));

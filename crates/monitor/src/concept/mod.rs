@@ -220,8 +220,7 @@ impl ErrorStream {
         }
         self.recent = change.after;
         let Change { since, before, after, labels_before, labels } = change;
-        let detection =
-            Detection { at, since, before, after, labels_before, labels, detectors: vec![name] };
+        let detection = Detection { at, since, before, after, labels_before, labels, detectors: vec![name] };
         self.detections.push(detection.clone());
         keep_newest(&mut self.detections);
         News::Detected(detection)

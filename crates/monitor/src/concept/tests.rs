@@ -78,7 +78,10 @@ fn steady_errors_are_no_drift() {
 fn a_second_detector_confirms_and_makes_no_second_detection() {
     let mut stream = classes(&[HddmW, Adwin]);
     let news = run(&mut stream, &wrongs(3, 2_600, 2_000, 0.05, 0.5), 0);
-    assert!(matches!(&news[..], [News::Detected(_), News::Confirmed(both)] if both.detectors.len() == 2), "{news:?}");
+    assert!(
+        matches!(&news[..], [News::Detected(_), News::Confirmed(both)] if both.detectors.len() == 2),
+        "{news:?}"
+    );
     assert_eq!(stream.detections().len(), 1);
 }
 
@@ -97,7 +100,8 @@ fn other_detectors_start_afresh_and_those_that_stay_go_on() {
     let mut stream = classes(&[Adwin, Ddm]);
     run(&mut stream, &wrongs(3, 100, 0, 0.0, 0.1), 0);
     stream.choose(&[HddmA, Adwin]);
-    let windows: Vec<_> = stream.watchers().iter().map(|watcher| (watcher.name(), watcher.window())).collect();
+    let windows: Vec<_> =
+        stream.watchers().iter().map(|watcher| (watcher.name(), watcher.window())).collect();
     assert_eq!(windows, [(HddmA, 0), (Adwin, 100)]);
 }
 
