@@ -227,6 +227,7 @@ export const DETAIL: ModelDetail = {
       learn_rows: 1000,
       timeout_ms: 30_000,
       sessions: 1,
+      concept: { enabled: true, detectors: [] },
       triggers: { on_drift: false, schedule: null, cool_down_min: 60, promote: false },
     },
     aliases: { champion: 3, challenger: 4, previous: 2 },
