@@ -38,7 +38,6 @@ fn bucket(baseline: &Baseline, rows: &[Seen]) -> Bucket {
         bucket.add_rows(baseline, &[Column::Numbers(vec![*age])], &[answered(*said)]);
         if let Some(truth) = truth {
             bucket.replace_label(&answered(*said), None, &Truth::Class(word(*truth)), 10);
-            bucket.add_error(f64::from(u8::from(said != truth)));
         }
     }
     bucket
@@ -97,4 +96,16 @@ fn a_bucket_reads_back_whoever_wrote_it() {
     assert_eq!(Bucket::decode(&from_a_newer_program).unwrap(), bucket);
     let cut = &from_a_newer_program[..from_a_newer_program.len() - 1];
     assert!(Bucket::decode(cut).is_err() && Bucket::decode(&[0x80, 0]).is_err());
+}
+
+#[test]
+fn errors_by_arrival_merge_and_read_back() {
+    let reference = baseline(1);
+    let mut bucket = bucket(&reference, &[(3.0, true, None, 10)]);
+    bucket.add_error(1.0);
+    let mut later = Bucket::new(&schema(), Some(&reference));
+    later.add_error(0.0);
+    bucket.merge(&later);
+    assert_eq!(bucket.arrived, Arrived { labels: 2, error: 1.0 });
+    assert_eq!(Bucket::decode(&bucket.encode().unwrap()).unwrap(), bucket);
 }
