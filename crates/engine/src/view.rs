@@ -4,8 +4,8 @@
 
 mod alerts;
 mod charts;
-mod drift_report;
 mod concept;
+mod drift_report;
 mod explain;
 mod fleet;
 mod import;
@@ -19,8 +19,8 @@ mod storage;
 
 pub use alerts::*;
 pub use charts::*;
-pub use drift_report::*;
 pub use concept::*;
+pub use drift_report::*;
 pub use explain::*;
 pub use fleet::*;
 pub use import::*;
