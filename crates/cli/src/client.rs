@@ -23,6 +23,20 @@ impl Client {
         answer(self.http.get(self.url(path)?).send().await).await
     }
 
+    /// The body as it is.
+    pub async fn get_text(&self, path: &[&str], query: &[(&str, &str)]) -> Result<String> {
+        let mut url = self.url(path)?;
+        url.query_pairs_mut().extend_pairs(query);
+        let response = self.http.get(url).send().await.map_err(broken)?;
+        if !response.status().is_success() {
+            return Err(answer(Ok(response))
+                .await
+                .err()
+                .unwrap_or_else(|| Error::internal("the server failed")));
+        }
+        response.text().await.map_err(broken)
+    }
+
     pub async fn post_json(&self, path: &[&str], body: &Value) -> Result<Value> {
         answer(self.http.post(self.url(path)?).json(body).send().await).await
     }
@@ -54,11 +68,6 @@ impl Client {
 }
 
 async fn answer(response: reqwest::Result<Response>) -> Result<Value> {
-    let broken = |cause: reqwest::Error| {
-        Error::unavailable("the program that owns the data folder does not answer")
-            .hint("end it and try again")
-            .because(cause)
-    };
     let response = response.map_err(broken)?;
     let fine = response.status().is_success();
     let status = response.status();
@@ -67,6 +76,12 @@ async fn answer(response: reqwest::Result<Response>) -> Result<Value> {
         Error::internal(format!("the server answered {status} without JSON")).because(cause)
     })?;
     if fine { Ok(value) } else { Err(told(&value)) }
+}
+
+fn broken(cause: reqwest::Error) -> Error {
+    Error::unavailable("the program that owns the data folder does not answer")
+        .hint("end it and try again")
+        .because(cause)
 }
 
 /// The server's error, as it was there.

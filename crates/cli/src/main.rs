@@ -15,6 +15,7 @@ mod output;
 mod predict;
 mod profile;
 mod reach;
+mod report;
 mod serve;
 mod when;
 
@@ -45,6 +46,7 @@ enum Command {
     Detect(detect::Detect),
     Estimate(estimate::EstimateCommand),
     Profile(profile::ProfileCommand),
+    Report(report::ReportCommand),
     /// Lists the models.
     Models(models::Models),
     /// Prints the OpenAPI document of the HTTP API.
@@ -112,6 +114,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Detect(detect) => detect.run(),
         Command::Estimate(estimate) => estimate.run(),
         Command::Profile(profile) => profile.run(),
+        Command::Report(report) => report.run().await,
         Command::Models(models) => models.run().await,
         Command::Openapi => print(&tidegate_server::openapi_json()),
     }?;

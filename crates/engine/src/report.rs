@@ -1,4 +1,4 @@
-//! The report of a model over a range: one self-contained page of tables and charts.
+//! The report of a model over a range: one self-contained page of tables and charts, or the numbers in it.
 //!
 //! Owns what is told in which order; how it looks is `tidegate-charts`' affair.
 
@@ -14,7 +14,9 @@ use tidegate_core::{
 use crate::{
     Engine, Range,
     tiles::{grouped, significant},
-    view::{AuditView, ChartKind, ChartRequest, ChartView, ChartsRequest, MonitorView},
+    view::{
+        AuditView, ChartKind, ChartRequest, ChartView, ChartsRequest, MonitorView, ReportChart, ReportView,
+    },
 };
 
 pub(crate) use exact::Recomputed;
@@ -36,6 +38,31 @@ const EVENTS: usize = 60;
 impl Engine {
     /// HTML of what a model did between two times.
     pub async fn report(&self, name: &str, from: Time, to: Time) -> Result<String> {
+        let (view, drawn) = self.gather(name, from, to).await?;
+        let mut sections = vec![numbers(&view.monitor), events(&view.events)];
+        sections.extend(view.runs.iter().filter_map(comparison));
+        sections.extend(drawn.into_iter().map(chart_section));
+        sections.push(drift_table(&view.monitor));
+        Ok(tidegate_charts::report(&Report {
+            title: format!("{name}: what happened"),
+            subtitle: format!("{}; {} to {} UTC", view.kind, stamp(from), stamp(to)),
+            sections,
+        }))
+    }
+
+    /// The same in numbers.
+    pub async fn report_view(&self, name: &str, from: Time, to: Time) -> Result<ReportView> {
+        let (mut view, drawn) = self.gather(name, from, to).await?;
+        let numbers = |drawn: ChartView| {
+            let ChartView { kind, title, note, feature, chart } = drawn;
+            ReportChart { kind, title, note, feature, frame: chart.frame }
+        };
+        view.charts = drawn.into_iter().map(numbers).collect();
+        Ok(view)
+    }
+
+    /// What is told, its charts apart.
+    async fn gather(&self, name: &str, from: Time, to: Time) -> Result<(ReportView, Vec<ChartView>)> {
         let range = Range::new(Some(from), Some(to), None, self.clock.now())?;
         let monitor = self.monitor(name, None, range).await?;
         let drifted = self.most_drifted(name, &monitor).await?;
@@ -57,18 +84,16 @@ impl Engine {
             charts: charts.to_vec(),
         };
         let drawn = self.charts(name, request).await?.charts;
-        let mut sections = vec![numbers(&monitor)];
-        sections.push(events(&self.audit(Some(name)).await?, from, to));
-        let runs = self.runs(name).await?;
-        sections.extend(runs.iter().rev().filter(|run| run.created >= from).filter_map(comparison));
-        sections.extend(drawn.into_iter().map(chart_section));
-        sections.push(drift_table(&monitor));
-        let detail = self.model(name).await?;
-        Ok(tidegate_charts::report(&Report {
-            title: format!("{name}: what happened"),
-            subtitle: format!("{}; {} to {} UTC", detail.kind, stamp(from), stamp(to)),
-            sections,
-        }))
+        let within = |time: Time| time >= from && time <= to;
+        let mut events = self.audit(Some(name)).await?;
+        events.retain(|view| within(view.audit.time));
+        events.truncate(EVENTS);
+        let mut runs = self.runs(name).await?;
+        runs.retain(|run| within(run.created));
+        runs.reverse();
+        let kind = self.model(name).await?.kind;
+        let model = name.to_owned();
+        Ok((ReportView { model, kind, from, to, monitor, events, runs, charts: vec![] }, drawn))
     }
 
     /// The input that last drifted, if none drifts now: a report tells what happened, not only what is.
@@ -97,14 +122,11 @@ fn numbers(monitor: &MonitorView) -> Section {
     section("Numbers", String::new(), Some(table))
 }
 
-fn events(audits: &[AuditView], from: Time, to: Time) -> Section {
-    let within = audits.iter().map(|view| &view.audit).filter(|audit| audit.time >= from && audit.time <= to);
-    let rows: Vec<_> = within
-        .take(EVENTS)
-        .map(|audit| vec![stamp(audit.time), audit.what.clone(), audit.who.clone(), audit.why.clone()])
-        .collect();
-    let table =
-        Table { header: strings(["time", "what", "who", "why"]), rows: rows.into_iter().rev().collect() };
+fn events(events: &[AuditView]) -> Section {
+    let rows = events.iter().rev().map(|AuditView { audit, .. }| {
+        vec![stamp(audit.time), audit.what.clone(), audit.who.clone(), audit.why.clone()]
+    });
+    let table = Table { header: strings(["time", "what", "who", "why"]), rows: rows.collect() };
     section("What happened", String::new(), Some(table))
 }
 

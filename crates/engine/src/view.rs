@@ -14,6 +14,7 @@ mod monitor;
 mod predict;
 mod program;
 mod quality;
+mod report;
 mod retrain;
 mod storage;
 
@@ -29,5 +30,6 @@ pub use monitor::*;
 pub use predict::*;
 pub use program::*;
 pub use quality::*;
+pub use report::*;
 pub use retrain::*;
 pub use storage::*;

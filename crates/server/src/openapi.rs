@@ -35,7 +35,7 @@ mod tests {
     /// The table of the management API, kept by hand: a route that appears or disappears must do so knowingly.
     const ROUTES: &str = "
         GET /api/status | GET /api/models | POST /api/models | POST /api/imports | GET /api/imports/{token}
-        GET /api/models/{name}/drift-report
+        GET /api/models/{name}/report | GET /api/models/{name}/drift-report
         DELETE /api/imports/{token} | POST /api/imports/{token}/deploy | GET /api/samples
         POST /api/samples/{name} | GET /api/models/{name} | PATCH /api/models/{name} | DELETE /api/models/{name}
         POST /api/models/{name}/restore | POST /api/models/{name}/purge | POST /api/models/{name}/predict

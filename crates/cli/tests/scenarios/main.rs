@@ -19,6 +19,7 @@ mod models;
 mod profile;
 mod quality;
 mod records;
+mod report;
 mod samples;
 mod steps;
 mod support;

@@ -9,6 +9,7 @@ mod models;
 mod monitor;
 mod program;
 mod quality;
+mod report;
 mod retrain;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -23,6 +24,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         labels::routes(),
         monitor::routes(),
         quality::routes(),
+        report::routes(),
         charts::routes(),
         concept::routes(),
         retrain::routes(),
