@@ -3,8 +3,24 @@
 //! Owns what is counted and the metrics that follow from it. Sums can be merged. Must not know how labels
 //! find their predictions.
 
+mod calibration;
+mod definition;
+mod detail;
+mod interval;
+mod macros;
+mod ranking;
+mod residuals;
+pub(crate) mod scale;
+mod scores;
+
 use std::collections::BTreeMap;
 
+pub use calibration::{Reliability, ReliabilityBin};
+pub use detail::{Detail, metrics};
+pub use interval::{Mean, newcombe, ratio_of_shares};
+pub use ranking::{CurvePoint, Outcomes};
+pub use residuals::Residuals;
+pub use scores::{Scores, TOP_K};
 use serde::{Deserialize, Serialize};
 use tidegate_core::schema::{Answered, Schema, Task, Truth};
 

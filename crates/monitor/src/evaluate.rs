@@ -108,7 +108,7 @@ pub(crate) fn log_loss(probability: f64) -> f64 {
 }
 
 /// With two classes the squared error of the positive one's probability, else summed over classes.
-fn brier(class: usize, row: &[f64]) -> f64 {
+pub(crate) fn brier(class: usize, row: &[f64]) -> f64 {
     let error = |i: usize| (row[i] - f64::from(u8::from(i == class))).powi(2);
     if row.len() == 2 { error(1) } else { (0..row.len()).map(error).sum() }
 }

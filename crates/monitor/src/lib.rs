@@ -23,5 +23,7 @@ pub mod profile;
 pub mod quality;
 mod random;
 pub mod report;
+pub mod sketch;
+mod sparse;
 pub mod special;
 pub mod transport;

@@ -15,16 +15,28 @@ pub enum MetricName {
     Precision,
     Recall,
     RocAuc,
+    /// Average precision: the mean precision over the thresholds at which each positive is found.
+    PrAuc,
     /// Mean negative natural logarithm of the probability given to the truth.
     LogLoss,
     /// Mean squared error of the probabilities.
     Brier,
+    /// Expected distance of a probability from how often it comes true.
+    CalibrationError,
+    /// Share whose truth is among the most probable classes.
+    TopK,
     /// Mean absolute error, in the target's unit.
     Mae,
     /// Root of the mean squared error, in the target's unit.
     Rmse,
     /// Share of the target's variance explained.
     R2,
+    /// Mean of prediction minus truth, in the target's unit.
+    MeanError,
+    /// Mean absolute error in proportion to the truth, over the rows whose truth is not 0.
+    Mape,
+    /// Mean of the model's own expression over labelled rows.
+    Business,
 }
 
 impl MetricName {
@@ -49,11 +61,17 @@ impl MetricName {
             Self::Precision => "precision",
             Self::Recall => "recall",
             Self::RocAuc => "roc_auc",
+            Self::PrAuc => "pr_auc",
             Self::LogLoss => "log_loss",
             Self::Brier => "brier",
+            Self::CalibrationError => "calibration_error",
+            Self::TopK => "top_k",
             Self::Mae => "mae",
             Self::Rmse => "rmse",
             Self::R2 => "r2",
+            Self::MeanError => "mean_error",
+            Self::Mape => "mape",
+            Self::Business => "business",
         }
     }
     /// As on a chart.
@@ -69,10 +87,27 @@ impl MetricName {
             Self::Mae => "MAE",
             Self::Rmse => "RMSE",
             Self::R2 => "R²",
+            Self::PrAuc => "PR AUC",
+            Self::CalibrationError => "calibration error",
+            Self::TopK => "top-k accuracy",
+            Self::MeanError => "mean error",
+            Self::Mape => "MAPE",
+            Self::Business => "business metric",
         }
     }
+    /// A mean error is best at 0; a business metric says for itself.
     pub fn higher_is_better(self) -> bool {
-        !matches!(self, Self::LogLoss | Self::Brier | Self::Mae | Self::Rmse)
+        matches!(
+            self,
+            Self::Accuracy
+                | Self::F1
+                | Self::Precision
+                | Self::Recall
+                | Self::RocAuc
+                | Self::PrAuc
+                | Self::TopK
+                | Self::R2
+        )
     }
 }
 
@@ -84,11 +119,14 @@ pub struct Metric {
     pub low: Option<f64>,
     pub high: Option<f64>,
     pub n: u64,
+    /// How far the exact value can lie from this one at most, where it comes from binned scores.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<f64>,
 }
 
 impl Metric {
     pub fn new(name: MetricName, value: f64, n: u64) -> Self {
-        Self { name, value, low: None, high: None, n }
+        Self { name, value, low: None, high: None, n, bound: None }
     }
     #[must_use]
     pub fn within(mut self, (low, high): (f64, f64)) -> Self {
