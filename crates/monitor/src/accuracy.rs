@@ -4,6 +4,7 @@
 //! find their predictions.
 
 mod calibration;
+mod confidence;
 mod definition;
 mod detail;
 mod interval;
@@ -16,6 +17,7 @@ mod scores;
 use std::collections::BTreeMap;
 
 pub use calibration::{Reliability, ReliabilityBin};
+pub use confidence::{CONFIDENCE_BINS, Confidence};
 pub use detail::{Detail, metrics};
 pub use interval::{Mean, newcombe, ratio_of_shares};
 pub use ranking::{CurvePoint, Outcomes};

@@ -1,17 +1,26 @@
-//! Accuracy without labels: what a classifier's own probabilities, once calibrated, say of its accuracy.
+//! Accuracy without labels: what a classifier's own probabilities, once calibrated, say of its accuracy, and what a
+//! regression's errors depend on.
 //!
-//! Owns NannyML's confidence-based performance estimation (CBPE) as running sums that can be merged. It holds
-//! while inputs drift and what they mean does not; realised accuracy belongs beside it when labels arrive.
+//! Owns NannyML's confidence-based performance estimation (CBPE) and direct loss estimation (DLE) as running sums
+//! that can be merged. Both hold while inputs drift and what they mean does not; realised accuracy belongs beside
+//! them when labels arrive. Neither is fitted again to labels that come: those are seldom a fair sample, and an
+//! estimator that follows what the inputs mean now could no longer show that it has changed.
 
 mod calibration;
 pub mod cbpe;
 pub mod columns;
+mod fitted;
 mod isotonic;
+mod loss;
 mod ranking;
+mod reweight;
 
 pub use calibration::{calibrator, expected_calibration_error};
+pub use fitted::{Fitted, Method};
 pub use isotonic::Isotonic;
+pub use loss::{Inputs, LossEstimator};
 pub use ranking::{average_precision, roc_auc};
+pub use reweight::{Reweighted, reweighted};
 
 use serde::{Deserialize, Serialize};
 use tidegate_core::schema::{Answered, Schema, Task, Truth};
@@ -69,18 +78,19 @@ impl Estimator {
             _ => Expected::Multiclass(Multiclass::default()),
         }
     }
+    /// What is expected of an answer; `None` where it has no probabilities.
+    pub fn expect(&self, answer: &Answered) -> Option<Expectation> {
+        let (row, label) = probabilities(answer, self.labels.len()).zip(predicted(answer, &self.labels))?;
+        if self.labels.len() == 2 {
+            let p = self.calibrated(0, row[1]);
+            return Some(Expectation::Binary { positive: label == self.labels[1], p });
+        }
+        let class = self.labels.iter().position(|known| known == label)?;
+        Some(Expectation::Multiclass { p: self.normalised(row, class) })
+    }
     /// Counts an answer; false, and nothing counted, where it has no probabilities.
     pub fn add(&self, expected: &mut Expected, answer: &Answered) -> bool {
-        let counted = probabilities(answer, self.labels.len()).zip(predicted(answer, &self.labels));
-        let Some((row, label)) = counted else { return false };
-        match expected {
-            Expected::Binary(sums) => sums.add(label == self.labels[1], self.calibrated(0, row[1])),
-            Expected::Multiclass(sums) => {
-                let Some(class) = self.labels.iter().position(|known| known == label) else { return false };
-                sums.add(self.normalised(row, class));
-            }
-        }
-        true
+        self.expect(answer).map(|row| expected.add(row)).is_some()
     }
     /// Estimated accuracy with its sampling band of three standard errors, and with two classes F1, precision
     /// and recall; empty for no answers.
@@ -118,12 +128,33 @@ fn probabilities(answer: &Answered, classes: usize) -> Option<&[f64]> {
     (row.len() == classes && row.iter().all(|p| p.is_finite())).then_some(row)
 }
 
-/// Running sums of what calibrated probabilities expect.
+/// What is expected of one row.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expectation {
+    /// Whether the positive class was predicted, and its calibrated probability.
+    Binary { positive: bool, p: f64 },
+    /// The calibrated probability of the predicted class.
+    Multiclass { p: f64 },
+    /// The absolute and the squared error, in the target's unit and its square.
+    Loss { absolute: f64, squared: f64 },
+}
+
+/// Running sums of what is expected.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Expected {
     Binary(Binary),
     Multiclass(Multiclass),
+    Loss(Losses),
+}
+
+/// Sums of expected errors.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Losses {
+    pub n: u64,
+    pub absolute: f64,
+    pub squared: f64,
 }
 
 /// The expected confusion matrix.
@@ -143,7 +174,33 @@ pub struct Multiclass {
     pub right: f64,
 }
 
+impl From<Expectation> for Expected {
+    /// The sums of one row.
+    fn from(row: Expectation) -> Self {
+        let mut expected = match row {
+            Expectation::Binary { .. } => Self::Binary(Binary::default()),
+            Expectation::Multiclass { .. } => Self::Multiclass(Multiclass::default()),
+            Expectation::Loss { .. } => Self::Loss(Losses::default()),
+        };
+        expected.add(row);
+        expected
+    }
+}
+
 impl Expected {
+    /// Counts a row of the same kind; one of another kind is left out.
+    pub fn add(&mut self, row: Expectation) {
+        match (self, row) {
+            (Self::Binary(sums), Expectation::Binary { positive, p }) => sums.add(positive, p),
+            (Self::Multiclass(sums), Expectation::Multiclass { p }) => sums.add(p),
+            (Self::Loss(sums), Expectation::Loss { absolute, squared }) => {
+                sums.n += 1;
+                sums.absolute += absolute;
+                sums.squared += squared;
+            }
+            _ => {}
+        }
+    }
     /// Adds sums of the same kind; others are left out.
     pub fn merge(&mut self, other: &Self) {
         match (self, other) {
@@ -152,6 +209,11 @@ impl Expected {
                 mine.n += theirs.n;
                 mine.right += theirs.right;
             }
+            (Self::Loss(mine), Self::Loss(theirs)) => {
+                mine.n += theirs.n;
+                mine.absolute += theirs.absolute;
+                mine.squared += theirs.squared;
+            }
             _ => {}
         }
     }
@@ -159,13 +221,15 @@ impl Expected {
         match self {
             Self::Binary(sums) => sums.n,
             Self::Multiclass(sums) => sums.n,
+            Self::Loss(sums) => sums.n,
         }
     }
-    /// `None` for no answers.
+    /// `None` for no answers, and of a regression.
     pub fn accuracy(&self) -> Option<f64> {
         let right = match self {
             Self::Binary(sums) => sums.tp + sums.tn,
             Self::Multiclass(sums) => sums.right,
+            Self::Loss(_) => return None,
         };
         (self.n() > 0).then(|| right / self.n() as f64)
     }

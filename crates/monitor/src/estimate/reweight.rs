@@ -1,0 +1,121 @@
+//! The reference's realised metric, with its rows weighted so that their inputs are as those of now.
+//!
+//! A second opinion on an estimate, from other assumptions: it needs no probabilities, but the reference must hold
+//! rows like those of now. Owns the density ratio, learnt by boosted trees that tell the two apart (Bickel, Brückner
+//! and Scheffer 2009; each row is judged by trees that did not learn from it).
+
+use serde::{Deserialize, Serialize};
+use tidegate_trees::{Loss, Matrix, Problem, Settings, fit};
+
+use crate::metric::Z95;
+
+const SETTINGS: Settings = Settings { rounds: 50, leaves: 8, l2: 1.0, learning_rate: 0.1 };
+/// The probability of belonging to the window is held this far from 0 and 1, so that no single row is all.
+const LEAST: f64 = 0.005;
+/// Fewer rows, on either side or in effect, say nothing.
+pub const LEAST_ROWS: usize = 100;
+const LEAST_EFFECTIVE: f64 = 30.0;
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Reweighted {
+    /// Weighted mean of the reference rows' values, with its 95% interval.
+    pub value: f64,
+    pub low: f64,
+    pub high: f64,
+    /// The same mean unweighted: what the reference itself shows.
+    pub reference: f64,
+    pub reference_rows: u64,
+    pub window_rows: u64,
+    /// Rows that the weights leave in effect (Kish): few where the reference holds few rows like those of now.
+    pub effective_rows: f64,
+    /// How well the two can be told apart, as an area under the ROC curve: 0.5 for not at all.
+    pub separation: f64,
+}
+
+/// `values`: what each reference row was worth (1 for right, or its error); `reference` and `window` hold the same
+/// inputs. `None` with too few rows, or where too few reference rows are like the window's.
+pub fn reweighted(reference: &Matrix, values: &[f64], window: &Matrix) -> Option<Reweighted> {
+    let (n, m) = (reference.rows(), window.rows());
+    if n.min(m) < LEAST_ROWS || values.len() != n {
+        return None;
+    }
+    let rows = Matrix { columns: reference.columns, data: [&reference.data[..], &window.data[..]].concat() };
+    let truth: Vec<f64> = (0..n + m).map(|row| f64::from(u8::from(row >= n))).collect();
+    let probabilities = out_of_fold(&rows, &truth);
+    let scored = probabilities.iter().copied().zip(truth.iter().map(|truth| *truth > 0.5));
+    let separation = crate::evaluate::roc_auc(scored.collect())?;
+    let weight = |p: f64| {
+        let p = p.clamp(LEAST, 1.0 - LEAST);
+        p / (1.0 - p) * n as f64 / m as f64
+    };
+    let weights: Vec<f64> = probabilities[..n].iter().map(|p| weight(*p)).collect();
+    let total: f64 = weights.iter().sum();
+    let effective_rows = total * total / weights.iter().map(|weight| weight * weight).sum::<f64>();
+    let value = weights.iter().zip(values).map(|(weight, value)| weight * value).sum::<f64>() / total;
+    let squares = weights.iter().zip(values).map(|(weight, v)| (weight * (v - value)).powi(2));
+    let error = Z95 * squares.sum::<f64>().sqrt() / total;
+    (effective_rows >= LEAST_EFFECTIVE).then(|| Reweighted {
+        value,
+        low: value - error,
+        high: value + error,
+        reference: values.iter().sum::<f64>() / n as f64,
+        reference_rows: n as u64,
+        window_rows: m as u64,
+        effective_rows,
+        separation,
+    })
+}
+
+/// Each row's probability of belonging to the window, by trees that learnt from the other half.
+fn out_of_fold(rows: &Matrix, truth: &[f64]) -> Vec<f64> {
+    let weight = vec![1.0; truth.len()];
+    let mut probabilities = vec![0.0; truth.len()];
+    for fold in 0..2 {
+        let held_out: Vec<bool> = (0..truth.len()).map(|row| row % 2 == fold).collect();
+        let problem =
+            Problem { rows, truth, weight: &weight, held_out: &held_out, loss: Loss::Logistic, outputs: 1 };
+        let said = fit(&problem, SETTINGS).probabilities(rows);
+        said.iter().enumerate().filter(|(row, _)| held_out[*row]).for_each(|(row, p)| probabilities[row] = *p);
+    }
+    probabilities
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::SplitMix;
+
+    fn normal(random: &mut SplitMix) -> f64 {
+        (0..12).map(|_| random.below(1 << 20) as f64 / f64::from(1 << 20)).sum::<f64>() - 6.0
+    }
+
+    /// Errors grow with x, and x moves up by one standard deviation: E|x| + c of the window is foretold.
+    #[test]
+    fn the_reference_weighted_looks_like_now() {
+        let mut random = SplitMix(3);
+        let draw = |shift: f64, random: &mut SplitMix| -> Vec<f32> {
+            (0..4_000).map(|_| (normal(random) + shift) as f32).collect()
+        };
+        let (reference, window) = (draw(0.0, &mut random), draw(1.0, &mut random));
+        let loss = |x: &f32| f64::from(x.exp());
+        let values: Vec<f64> = reference.iter().map(loss).collect();
+        let truth = window.iter().map(loss).sum::<f64>() / window.len() as f64;
+        let matrix = |data: Vec<f32>| Matrix { columns: 1, data };
+        let found = reweighted(&matrix(reference), &values, &matrix(window)).unwrap();
+        assert!((found.value / truth - 1.0).abs() < 0.15, "{found:?} {truth}");
+        assert!((found.reference / truth - 1.0).abs() > 0.5);
+        assert!((found.separation - 0.76).abs() < 0.03 && found.effective_rows < 3_000.0);
+    }
+
+    #[test]
+    fn the_same_inputs_change_nothing_and_few_rows_say_nothing() {
+        let mut random = SplitMix(4);
+        let mut draw = || Matrix { columns: 1, data: (0..2_000).map(|_| normal(&mut random) as f32).collect() };
+        let (reference, window) = (draw(), draw());
+        let values: Vec<f64> = (0..2_000).map(|row| f64::from(u8::from(row % 10 > 0))).collect();
+        let found = reweighted(&reference, &values, &window).unwrap();
+        assert!(found.low <= 0.9 && 0.9 <= found.high && found.effective_rows > 1_500.0, "{found:?}");
+        let few = Matrix { columns: 1, data: vec![0.0; 10] };
+        assert_eq!(reweighted(&few, &[1.0; 10], &window), None);
+    }
+}
