@@ -74,6 +74,16 @@ pub struct ModelSettings {
     pub sessions: u32,
     pub triggers: Triggers,
     pub concept: ConceptSettings,
+    /// What an answer is worth, in the model's own terms.
+    pub business_metric: Option<BusinessMetric>,
+    /// The input whose groups should be treated alike.
+    pub fairness_column: Option<String>,
+    /// The class that is good to be given; the last one if left out.
+    pub favourable_class: Option<String>,
+    /// With more than three classes, the truth among this many of the most probable ones is a metric.
+    pub top_k: u32,
+    /// Accuracy of a stretch of which less than this share has labels is not judged, 0 to 1.
+    pub least_coverage: f64,
 }
 
 impl Default for ModelSettings {
@@ -88,8 +98,26 @@ impl Default for ModelSettings {
             sessions: 1,
             triggers: Triggers::default(),
             concept: ConceptSettings::default(),
+            business_metric: None,
+            fairness_column: None,
+            favourable_class: None,
+            top_k: 3,
+            least_coverage: 0.5,
         }
     }
+}
+
+/// The mean of an expression over labelled rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct BusinessMetric {
+    pub name: String,
+    /// Over `y` (truth), `yhat` (answer), `p` and `p_<class>` (probabilities) and the features by name:
+    /// `if(yhat == "yes", if(y == "yes", 120, -40), 0)`.
+    pub expression: String,
+    /// `EUR`, say; may be empty.
+    #[serde(default)]
+    pub unit: String,
+    pub higher_is_better: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]

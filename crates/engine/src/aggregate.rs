@@ -16,13 +16,15 @@ use tidegate_core::{
 };
 use tidegate_monitor::{
     concept::News,
+    estimate::Expectation,
     quality::{Plan, Window},
 };
 
 use crate::{
     baseline::{Baseline, Learning},
-    bucket::{Bucket, read_rows},
+    bucket::{AnsweredRow, Bucket, read_rows},
     concept::Errors,
+    estimate::Estimator,
     quality,
     rows::Column,
 };
@@ -33,6 +35,8 @@ pub const FINE_KEPT_MS: i64 = 20 * MINUTE_MS;
 /// Older ones are folded to this width, so that an hour of them is some hundreds.
 pub const FOLDED_MS: i64 = 10_000;
 pub const FOLDED_KEPT_MS: i64 = HOUR_MS;
+/// Rows of one fine bucket that something is expected of: more would cost time and tell nothing new.
+const MOST_EXPECTED: u64 = 10_000;
 /// Minutes stay in memory this long, so that late labels rarely read the disk.
 const MINUTES_KEPT_MS: i64 = 2 * HOUR_MS;
 
@@ -48,6 +52,8 @@ pub struct Aggregate {
     open: BTreeMap<Time, Bucket>,
     /// What is counted for the quality checks; nothing while there are none.
     quality: Option<Arc<Plan>>,
+    /// Of accuracy without labels, where a labelled reference taught one.
+    estimator: Option<Arc<Estimator>>,
     fine: BTreeMap<Time, Bucket>,
     /// Fine buckets that begin before this are folded.
     folded_until: Time,
@@ -64,6 +70,8 @@ pub struct Aggregate {
 pub struct Observation {
     pub columns: Vec<Column>,
     pub answers: Vec<Answered>,
+    /// What is expected of each answer without its label; empty without an estimator.
+    pub expected: Vec<Option<Expectation>>,
 }
 
 impl Observation {
@@ -72,7 +80,14 @@ impl Observation {
             None => read_rows(schema, &prediction.inputs, &prediction.outputs, prediction.rows),
             Some(_) => Default::default(),
         };
-        Self { columns, answers }
+        Self { columns, answers, expected: Vec::new() }
+    }
+
+    /// The rows as their labels will find them.
+    pub fn into_rows(self) -> Vec<AnsweredRow> {
+        let expected = self.expected.into_iter().chain(std::iter::repeat(None));
+        let rows = self.answers.into_iter().zip(expected);
+        rows.map(|(answer, expected)| AnsweredRow { answer, expected }).collect()
     }
 }
 
@@ -86,6 +101,7 @@ impl Aggregate {
             learning: Learning::default(),
             open: BTreeMap::new(),
             quality: None,
+            estimator: None,
             fine: BTreeMap::new(),
             folded_until: Time(i64::MIN),
             minutes: BTreeMap::new(),
@@ -100,6 +116,25 @@ impl Aggregate {
 
     pub fn baseline(&self) -> Option<&Arc<Baseline>> {
         self.baseline.as_ref()
+    }
+
+    pub fn estimator(&self) -> Option<&Arc<Estimator>> {
+        self.estimator.as_ref()
+    }
+
+    /// From now on accuracy is estimated by this one, or not at all.
+    pub fn set_estimator(&mut self, estimator: Option<Estimator>) {
+        self.estimator = estimator.map(Arc::new);
+        self.revision += 1;
+    }
+
+    /// Adds what is expected of the answers without labels; not of all where very many come at once.
+    pub fn expect(&self, at: Time, observation: &mut Observation) {
+        let Some(estimator) = &self.estimator else { return };
+        let open = self.open.get(&at.floor(FINE_MS)).and_then(|bucket| bucket.performance.expected.as_ref());
+        if open.is_none_or(|expected| expected.n() < MOST_EXPECTED) {
+            observation.expected = estimator.expect(&observation.columns, &observation.answers);
+        }
     }
 
     pub fn learnt_rows(&self) -> u64 {
@@ -150,6 +185,7 @@ impl Aggregate {
         let baseline = self.baseline.as_deref();
         let bucket = bucket_at(&mut self.open, prediction.time.floor(FINE_MS), &self.schema, baseline);
         bucket.add_request(&prediction.timing, prediction.rows, prediction.error);
+        bucket.add_answers(&observation.answers, &observation.expected);
         if let Some(baseline) = baseline {
             bucket.add_rows(baseline, &observation.columns, &observation.answers);
         }
@@ -197,7 +233,7 @@ impl Aggregate {
 
     /// Counts a label at the time of its prediction. A minute no longer in memory must be given back first
     /// (see [`Self::holds_minute`]).
-    pub fn label(&mut self, at: Time, answer: &Answered, old: Option<&Truth>, new: &Truth, lag_ms: i64) {
+    pub fn label(&mut self, at: Time, row: &AnsweredRow, old: Option<&Truth>, new: &Truth, lag_ms: i64) {
         self.revision += 1;
         self.settle();
         let (minute, start) = (at.floor(MINUTE_MS), self.fine_start(at));
@@ -206,7 +242,7 @@ impl Aggregate {
         let coarse =
             self.minutes.entry(minute).or_insert_with(|| Bucket::new(&self.schema, self.baseline.as_deref()));
         for bucket in fine.into_iter().chain([coarse]) {
-            bucket.replace_label(answer, old, new, lag_ms);
+            bucket.replace_label(row, old, new, lag_ms);
         }
         self.dirty.insert(minute);
     }

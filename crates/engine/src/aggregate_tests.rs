@@ -66,8 +66,8 @@ fn a_window_is_what_its_fine_buckets_sum_to() {
 fn a_changed_label_moves_and_is_not_counted_twice() {
     let mut aggregate = Aggregate::new(schema(), None, 0);
     count(&mut aggregate, &prediction(START, &[1.0], "no"));
-    aggregate.label(START, &answered("no"), None, &class("no"), 5_000);
-    aggregate.label(START, &answered("no"), Some(&class("no")), &class("yes"), 9_000);
+    aggregate.label(START, &answered("no").into(), None, &class("no"), 5_000);
+    aggregate.label(START, &answered("no").into(), Some(&class("no")), &class("yes"), 9_000);
     for whole in [
         aggregate.window(START, START.plus(2_000)),
         aggregate.minutes(START, START.plus(1)).next().unwrap().1.clone(),
@@ -82,7 +82,7 @@ fn a_late_label_leaves_counts_against_an_older_baseline_alone() {
     let mut aggregate = Aggregate::new(schema(), Some(baseline(START)), 0);
     count(&mut aggregate, &prediction(START, &[1.0], "no"));
     aggregate.set_baseline(schema(), baseline(START.plus(1)));
-    aggregate.label(START, &answered("no"), None, &class("no"), 0);
+    aggregate.label(START, &answered("no").into(), None, &class("no"), 0);
     let (_, minute) = aggregate.minutes(START, START.plus(1)).next().unwrap();
     assert_eq!((minute.baseline, minute.features[0].n, minute.labelled), (START.0 as u64, 1, 1));
 }

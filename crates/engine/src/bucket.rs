@@ -2,6 +2,7 @@
 //!
 //! Owns what is counted and how two stretches become one. Must not know where buckets are kept.
 
+mod performance;
 mod sections;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use tidegate_core::{
 use tidegate_monitor::{
     accuracy::Tally,
     column::{Counts, Reference},
+    estimate::Expectation,
     latency::Latency,
     quality::Window,
 };
@@ -22,6 +24,7 @@ use crate::{
     baseline::Baseline,
     rows::{self, Column},
 };
+pub use performance::{AnsweredRow, Checked, Performance};
 use sections::Sections;
 
 /// The section that holds the fields of [`Bucket`] that serde writes. Fields added later are skipped there and
@@ -30,6 +33,7 @@ const COUNTERS: u8 = 1;
 /// Sections of fields added later; absent where the field is nothing.
 const DROPPED: u8 = 5;
 const QUALITY: u8 = 6;
+const PERFORMANCE: u8 = 7;
 /// Holds [`Arrived`].
 const ARRIVED: u8 = 8;
 
@@ -56,6 +60,8 @@ pub struct Bucket {
     /// What data quality checks count.
     #[serde(skip)]
     pub quality: Window,
+    #[serde(skip)]
+    pub performance: Performance,
     #[serde(skip)]
     pub arrived: Arrived,
 }
@@ -97,6 +103,7 @@ impl Bucket {
             dropped: 0,
             quality: Window::default(),
             arrived: Arrived::default(),
+            performance: Performance::default(),
         }
     }
 
@@ -136,24 +143,25 @@ impl Bucket {
         self.arrived.error += error;
     }
 
-    fn add_label(&mut self, answer: &Answered, truth: &Truth, lag_ms: i64) {
-        if self.tally.as_mut().is_some_and(|tally| tally.add(truth, answer)) {
-            self.labelled += 1;
-            self.label_lag_ms += lag_ms.max(0) as u64;
-        }
+    /// Counts how sure the answers were, and what is expected of them.
+    pub fn add_answers(&mut self, answers: &[Answered], expected: &[Option<Expectation>]) {
+        self.performance.add_answers(answers, expected);
     }
 
     /// Counts a label, in place of the one that was there before. The lag stays that of the first.
-    pub fn replace_label(&mut self, answer: &Answered, before: Option<&Truth>, truth: &Truth, lag_ms: i64) {
-        let removed = before.is_some_and(|before| self.remove_label(answer, before));
-        self.add_label(answer, truth, if removed { 0 } else { lag_ms });
-    }
-
-    /// Takes back what [`Self::add_label`] counted, but its lag.
-    fn remove_label(&mut self, answer: &Answered, truth: &Truth) -> bool {
-        let removed = self.tally.as_mut().is_some_and(|tally| tally.remove(truth, answer));
-        self.labelled = self.labelled.saturating_sub(removed.into());
-        removed
+    pub fn replace_label(&mut self, row: &AnsweredRow, before: Option<&Truth>, truth: &Truth, lag_ms: i64) {
+        let Some(tally) = &mut self.tally else { return };
+        let removed = before.is_some_and(|before| tally.remove(before, &row.answer));
+        let added = tally.add(truth, &row.answer);
+        self.labelled = (self.labelled + u64::from(added)).saturating_sub(removed.into());
+        match (removed, before) {
+            (true, Some(before)) => self.performance.change_label(row, before, truth, tally),
+            (false, _) if added => {
+                self.label_lag_ms += lag_ms.max(0) as u64;
+                self.performance.add_label(row, truth, lag_ms, tally);
+            }
+            _ => {}
+        }
     }
 
     pub fn merge(&mut self, other: &Bucket) {
@@ -172,6 +180,7 @@ impl Bucket {
         self.dropped += other.dropped;
         self.quality.merge(&other.quality);
         self.arrived.merge(&other.arrived);
+        self.performance.merge(&other.performance);
         if self.baseline != other.baseline {
             return;
         }
@@ -207,6 +216,9 @@ impl Bucket {
         if !self.quality.is_empty() {
             out.put(QUALITY, &self.quality.pruned())?;
         }
+        if !self.performance.is_empty() {
+            out.put(PERFORMANCE, &self.performance)?;
+        }
         if self.arrived.labels > 0 {
             out.put(ARRIVED, &self.arrived)?;
         }
@@ -223,6 +235,9 @@ impl Bucket {
         }
         if let Some(body) = part(QUALITY) {
             bucket.quality = sections::read(body)?;
+        }
+        if let Some(body) = part(PERFORMANCE) {
+            bucket.performance = sections::read(body)?;
         }
         if let Some(body) = part(ARRIVED) {
             bucket.arrived = sections::read(body)?;

@@ -37,7 +37,7 @@ fn bucket(baseline: &Baseline, rows: &[Seen]) -> Bucket {
         bucket.add_request(&timing, 1, None);
         bucket.add_rows(baseline, &[Column::Numbers(vec![*age])], &[answered(*said)]);
         if let Some(truth) = truth {
-            bucket.replace_label(&answered(*said), None, &Truth::Class(word(*truth)), 10);
+            bucket.replace_label(&answered(*said).into(), None, &Truth::Class(word(*truth)), 10);
         }
     }
     bucket
@@ -76,7 +76,7 @@ proptest! {
     #[test]
     fn another_label_leaves_as_many_labelled(said: bool, first: bool, second: bool) {
         let mut twice = bucket(&baseline(1), &[(1.0, said, Some(first), 9)]);
-        twice.replace_label(&answered(said), Some(&Truth::Class(word(first))), &Truth::Class(word(second)), 99);
+        twice.replace_label(&answered(said).into(), Some(&Truth::Class(word(first))), &Truth::Class(word(second)), 99);
         prop_assert_eq!(twice, bucket(&baseline(1), &[(1.0, said, Some(second), 9)]));
     }
 }
@@ -91,7 +91,8 @@ fn a_bucket_reads_back_whoever_wrote_it() {
     let bucket = bucket(&baseline(7), &[(3.0, true, Some(true), 10), (9.0, false, None, 20)]);
     assert_eq!(Bucket::decode(&bucket.encode().unwrap()).unwrap(), bucket);
     let before_sections = postcard::to_stdvec(&bucket).unwrap();
-    assert_eq!(Bucket::decode(&before_sections).unwrap(), bucket);
+    let without = Bucket { performance: Performance::default(), ..bucket.clone() };
+    assert_eq!(Bucket::decode(&before_sections).unwrap(), without);
     let from_a_newer_program = [bucket.encode().unwrap(), vec![250, 2, 0, 0, 0, 1, 2]].concat();
     assert_eq!(Bucket::decode(&from_a_newer_program).unwrap(), bucket);
     let cut = &from_a_newer_program[..from_a_newer_program.len() - 1];

@@ -27,7 +27,7 @@ use tidegate_store::{ClientLabel, Level, Store};
 use tokio::sync::{mpsc, oneshot};
 
 use errors::Handover;
-use recent::{Known, Recent, compact};
+use recent::{Known, Recent};
 use room::Room;
 
 use crate::{
@@ -246,11 +246,12 @@ impl Writer {
     async fn count(&mut self, prediction: &Prediction, watched: &Watched) {
         let learnt = {
             let mut aggregate = lock(&watched.aggregate);
-            let observation = Observation::of(aggregate.schema(), prediction);
+            let mut observation = Observation::of(aggregate.schema(), prediction);
+            aggregate.expect(prediction.time, &mut observation);
             let learnt = aggregate.add(prediction, &observation);
             if prediction.error.is_none() {
-                let answers = observation.answers.into_iter().map(compact).collect();
-                self.recent.add(prediction.id, Known { version: prediction.version, answers });
+                let known = Known { version: prediction.version, answers: observation.into_rows() };
+                self.recent.add(prediction.id, known);
             }
             learnt.map(|baseline| baseline.encode())
         };
@@ -377,9 +378,16 @@ impl Writer {
         }
         let Some(prediction) = self.store.prediction(id).await? else { return Ok(None) };
         let Some(watched) = lock(&self.watched).get(&prediction.version).cloned() else { return Ok(None) };
-        let schema = lock(&watched.aggregate).schema().clone();
-        let answers = Observation::of(&schema, &prediction).answers.into_iter().map(compact).collect();
-        let known = Known { version: prediction.version, answers };
+        let (schema, estimator) = {
+            let aggregate = lock(&watched.aggregate);
+            (aggregate.schema().clone(), aggregate.estimator().cloned())
+        };
+        let mut observation = Observation::of(&schema, &prediction);
+        // Nothing was expected of it before there was an estimator.
+        if let Some(estimator) = estimator.filter(|estimator| estimator.since <= prediction.time) {
+            observation.expected = estimator.expect(&observation.columns, &observation.answers);
+        }
+        let known = Known { version: prediction.version, answers: observation.into_rows() };
         self.recent.add(id, known.clone());
         Ok(Some(known))
     }

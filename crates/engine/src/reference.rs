@@ -19,6 +19,7 @@ use crate::{
     answers::answers,
     baseline::Baseline,
     concept::Errors,
+    estimate::Estimator,
     lock,
     retrain::rows_at_once,
     route::{Served, Watched},
@@ -47,7 +48,7 @@ impl Engine {
             schema.target = Some(target);
         }
         tidegate_onnx::name_features(&mut schema, &table.header);
-        let baseline = self.baseline_from(&champion, &schema, &table).await?;
+        let (baseline, estimator) = self.baseline_from(&champion, &schema, &table).await?;
         let model = route.model();
         let folder = self.store.stage()?;
         let file = folder.path().join(DATA_FILE);
@@ -68,29 +69,58 @@ impl Engine {
         let now = self.clock.now();
         self.store.insert_dataset(dataset, "you", "", now).await?;
         self.store.update_schema(champion.version.id, &schema, "you", "reference data set", now).await?;
-        self.store.put_baseline(champion.version.id, &baseline.encode()?).await?;
         let rows = baseline.rows;
-        lock(&champion.watched.aggregate).set_baseline(schema, baseline);
+        self.put_normal(&champion, schema, baseline, estimator).await?;
         self.keep_quality().await?;
         let message = format!("{name}: reference data set of {rows} rows");
         self.happened(EventKind::ReferenceSet, Some(name), message, false);
         Ok(view::Baseline { from: BaselineFrom::Reference, rows, needed: rows })
     }
 
-    /// A baseline from a table: its columns, and what a version answers on its rows.
-    pub(crate) async fn baseline_from(
+    /// A baseline from a table: its columns, and what a version answers on its rows; with what estimates accuracy
+    /// from then on, where truths are known.
+    async fn baseline_from(
         &self,
         served: &Served,
         schema: &Schema,
         table: &Table,
-    ) -> Result<Baseline> {
+    ) -> Result<(Baseline, Option<Estimator>)> {
         let (columns, answers) = self.ask_table(served, schema, table).await?;
         let truths: Vec<_> = (0..table.rows.len()).map(|row| table.truth(schema, row)).collect();
-        let quality = quality(schema, &truths, &answers);
-        Ok(Baseline::new(schema, BaselineFrom::Reference, &columns, &answers, quality, self.clock.now()))
+        self.normal(schema, columns, answers, truths).await
     }
 
-    async fn ask_table(
+    /// Baseline and estimator of rows that were answered.
+    pub(crate) async fn normal(
+        &self,
+        schema: &Schema,
+        columns: Vec<rows::Column>,
+        answers: Vec<Answered>,
+        truths: Vec<Option<Truth>>,
+    ) -> Result<(Baseline, Option<Estimator>)> {
+        let quality = quality(schema, &truths, &answers);
+        let now = self.clock.now();
+        let baseline = Baseline::new(schema, BaselineFrom::Reference, &columns, &answers, quality, now);
+        Ok((baseline, self.fit_estimator(schema, columns, answers, truths).await?))
+    }
+
+    /// What a version is measured against from now on.
+    pub(crate) async fn put_normal(
+        &self,
+        served: &Served,
+        schema: Schema,
+        baseline: Baseline,
+        estimator: Option<Estimator>,
+    ) -> Result<()> {
+        self.store.put_baseline(served.version.id, &baseline.encode()?).await?;
+        self.put_estimator(served.version.id, estimator.as_ref()).await?;
+        let mut aggregate = lock(&served.watched.aggregate);
+        aggregate.set_baseline(schema, baseline);
+        aggregate.set_estimator(estimator);
+        Ok(())
+    }
+
+    pub(crate) async fn ask_table(
         &self,
         served: &Served,
         schema: &Schema,
@@ -161,6 +191,7 @@ impl Engine {
         let stored = self.store.error_stream(version.id).await?;
         aggregate.errors =
             Errors::restore(task, &model.settings.concept.detectors_for(task), stored.as_deref());
+        aggregate.set_estimator(self.stored_estimator(version.id).await?);
         if aggregate.baseline().is_none() && model.settings.learn_rows > 0 {
             self.relearn(&mut aggregate, version.id, model.settings.learn_rows).await?;
         }
@@ -211,7 +242,7 @@ fn refuse_unknown_column(table: &Table, name: &str) -> Result<()> {
     }
 }
 
-pub(crate) fn quality(schema: &Schema, truths: &[Option<Truth>], answers: &[Answered]) -> Option<f64> {
+fn quality(schema: &Schema, truths: &[Option<Truth>], answers: &[Answered]) -> Option<f64> {
     let mut tally = Tally::new(schema)?;
     for (truth, answer) in truths.iter().zip(answers) {
         if let Some(truth) = truth {

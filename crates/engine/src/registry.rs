@@ -89,6 +89,7 @@ impl Engine {
         let who = patch.who.as_deref().unwrap_or("you");
         if let Some(settings) = &patch.settings {
             check_settings(settings)?;
+            self.check_accuracy_settings(&model, settings).await?;
         }
         if let Some(rules) = &patch.rules {
             self.put_rules(&model, rules, who).await?;
@@ -111,6 +112,14 @@ impl Engine {
             self.reload(&route).await?;
         }
         self.model(&changed.name).await
+    }
+
+    /// What names columns and classes must fit the champion.
+    async fn check_accuracy_settings(&self, model: &Model, settings: &ModelSettings) -> Result<()> {
+        let Some(champion) = self.champion_version(model).await? else { return Ok(()) };
+        let watched = self.watched(model, &champion).await?;
+        let schema = lock(&watched.aggregate).schema().clone();
+        crate::slices::check_settings(settings, &schema)
     }
 
     /// Versions go by the model's present settings: in learning what is normal, and in who watches their errors.
@@ -313,6 +322,12 @@ fn check_settings(settings: &ModelSettings) -> Result<()> {
         && !(share > 0.0 && share <= 1.0)
     {
         return wrong("recording.share", "must be above 0 and at most 1");
+    }
+    if !(0.0..=1.0).contains(&settings.least_coverage) {
+        return wrong("least_coverage", "must be 0 to 1");
+    }
+    if settings.top_k == 0 {
+        return wrong("top_k", "must be at least 1");
     }
     if let Some(schedule) = &settings.triggers.schedule {
         crate::triggers::parse_schedule(schedule)?;

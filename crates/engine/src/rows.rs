@@ -225,6 +225,18 @@ pub fn append(columns: &mut Vec<Column>, further: Vec<Column>) {
     }
 }
 
+/// These rows of each column, in this order; a column that lacks one stays without it.
+pub fn pick(columns: &[Column], rows: &[usize]) -> Vec<Column> {
+    fn picked<T: Clone>(values: &[T], rows: &[usize]) -> Vec<T> {
+        rows.iter().filter_map(|row| values.get(*row).cloned()).collect()
+    }
+    let pick = |column: &Column| match column {
+        Column::Numbers(values) => Column::Numbers(picked(values, rows)),
+        Column::Texts(values) => Column::Texts(picked(values, rows)),
+    };
+    columns.iter().map(pick).collect()
+}
+
 /// The rows a request held, by name: the way back from tensors.
 pub fn named(schema: &Schema, inputs: &[Named], rows: u32) -> Vec<Row> {
     let rows = rows as usize;

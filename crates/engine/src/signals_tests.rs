@@ -29,7 +29,7 @@ fn signals(columns: &[Vec<f64>], labels: &[&str], failed: u64) -> Signals {
     let columns: Vec<_> = columns.iter().cloned().map(Column::Numbers).collect();
     window.add_rows(&baseline, &columns, &answers);
     for label in labels {
-        window.replace_label(&no(), None, &Truth::Class((*label).into()), 0);
+        window.replace_label(&no().into(), None, &Truth::Class((*label).into()), 0);
     }
     let timing = Timing { queue_us: 0, run_us: 1, total_us: 2_000 };
     (0..20 - failed).for_each(|_| window.add_request(&timing, 1, None));

@@ -185,10 +185,9 @@ mod tests {
         let mut aggregate = lock(&watched.aggregate);
         let asked = fixture::prediction(version, NOW, &[1.0; LABELLED_NEEDED as usize], "no");
         let observation = crate::aggregate::Observation::of(aggregate.schema(), &asked);
-        let answers = observation.answers.clone();
         aggregate.add(&asked, &observation);
-        for answer in &answers {
-            aggregate.label(NOW, answer, None, &Truth::Class("no".into()), 0);
+        for row in &observation.into_rows() {
+            aggregate.label(NOW, row, None, &Truth::Class("no".into()), 0);
         }
         model
     }

@@ -2,6 +2,7 @@
 //!
 //! Owns the shapes only. Must not know HTTP or how a number is computed.
 
+mod accuracy;
 mod alerts;
 mod charts;
 mod concept;
@@ -18,6 +19,7 @@ mod report;
 mod retrain;
 mod storage;
 
+pub use accuracy::*;
 pub use alerts::*;
 pub use charts::*;
 pub use concept::*;

@@ -26,7 +26,10 @@ pub use scores::{Scores, TOP_K};
 use serde::{Deserialize, Serialize};
 use tidegate_core::schema::{Answered, Schema, Task, Truth};
 
-use crate::metric::{Metric, MetricName, Z95, wilson};
+use crate::{
+    evaluate::ConfusionMatrix,
+    metric::{Metric, MetricName, Z95, wilson},
+};
 
 /// What is known of some labelled rows of one model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -89,6 +92,31 @@ impl Tally {
             (Self::Regression(mine), Self::Regression(theirs)) => mine.merge(theirs),
             _ => {}
         }
+    }
+    /// One of the same task and classes, with nothing counted.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        match self {
+            Self::Classification(confusion) => {
+                Self::Classification(Confusion { labels: confusion.labels.clone(), ..Confusion::default() })
+            }
+            Self::Regression(_) => Self::Regression(Errors::default()),
+        }
+    }
+    /// The schema's classes; none for a regression.
+    pub fn labels(&self) -> &[String] {
+        match self {
+            Self::Classification(confusion) => &confusion.labels,
+            Self::Regression(_) => &[],
+        }
+    }
+    /// Rows by true and predicted class; `None` of a regression.
+    pub fn confusion(&self) -> Option<ConfusionMatrix> {
+        let Self::Classification(confusion) = self else { return None };
+        let labels = confusion.classes();
+        let row = |truth: &String| labels.iter().map(|predicted| confusion.at(truth, predicted)).collect();
+        let counts = labels.iter().map(row).collect();
+        Some(ConfusionMatrix { labels, counts })
     }
     /// Rows counted.
     pub fn n(&self) -> u64 {

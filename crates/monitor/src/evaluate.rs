@@ -43,14 +43,9 @@ pub fn evaluate(schema: &Schema, truth: &[Truth], answers: &[Answered]) -> Evalu
         tally.add(truth, answer);
     }
     let mut metrics = tally.metrics();
-    let mut confusion = None;
-    if let Tally::Classification(table) = &tally {
-        let scored = Scored::new(&schema.labels, truth, answers);
-        metrics.extend(scored.metrics());
-        let labels = table.classes();
-        let row = |truth: &String| labels.iter().map(|predicted| table.at(truth, predicted)).collect();
-        let counts = labels.iter().map(row).collect();
-        confusion = Some(ConfusionMatrix { labels, counts });
+    let confusion = tally.confusion();
+    if confusion.is_some() {
+        metrics.extend(Scored::new(&schema.labels, truth, answers).metrics());
     }
     Evaluation { n: tally.n(), metrics, confusion }
 }

@@ -144,10 +144,9 @@ impl Row<'_> {
                 Truth::Number(number) => *number,
                 Truth::Class(class) => code(class),
             }),
-            Variable::Answer => self
-                .answer
-                .value
-                .or_else(|| crate::accuracy::predicted(self.answer, self.labels).map(code)),
+            Variable::Answer => {
+                self.answer.value.or_else(|| crate::accuracy::predicted(self.answer, self.labels).map(code))
+            }
             Variable::Probability => self.answer.probabilities.as_deref().and_then(|row| match row {
                 [_, positive] => Some(*positive),
                 row => row.iter().copied().reduce(f64::max),

@@ -48,7 +48,7 @@ impl GroupCounts {
 
 /// A share with its 95% interval (Wilson).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Rate {
+pub struct FairnessRate {
     pub value: f64,
     pub low: f64,
     pub high: f64,
@@ -56,7 +56,7 @@ pub struct Rate {
     pub n: u64,
 }
 
-impl Rate {
+impl FairnessRate {
     /// `None` of no rows.
     fn of(hits: u64, n: u64) -> Option<Self> {
         let (low, high) = wilson(hits, n);
@@ -69,22 +69,22 @@ impl Rate {
 
 /// One group's rates; those without rows are missing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Group {
+pub struct FairnessGroup {
     pub name: String,
     pub n: u64,
     /// Share of its rows that are answered with the favourable class.
-    pub selection_rate: Option<Rate>,
+    pub selection_rate: Option<FairnessRate>,
     /// Of the rows that are favourable in truth.
-    pub true_positive_rate: Option<Rate>,
+    pub true_positive_rate: Option<FairnessRate>,
     /// Of the rows that are not.
-    pub false_positive_rate: Option<Rate>,
-    pub precision: Option<Rate>,
-    pub accuracy: Option<Rate>,
+    pub false_positive_rate: Option<FairnessRate>,
+    pub precision: Option<FairnessRate>,
+    pub accuracy: Option<FairnessRate>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Criterion {
+pub enum FairnessCriterion {
     /// Equal selection rates.
     DemographicParity,
     /// Equal true positive rates.
@@ -106,8 +106,8 @@ pub enum Impact {
 
 /// Two groups under one criterion.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Comparison {
-    pub criterion: Criterion,
+pub struct FairnessGap {
+    pub criterion: FairnessCriterion,
     pub highest: String,
     pub lowest: String,
     /// Highest less lowest rate, with Newcombe's 95% interval of this pair.
@@ -125,38 +125,44 @@ pub struct Comparison {
 /// Groups, and how they compare where at least two have enough rows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Fairness {
-    pub groups: Vec<Group>,
-    pub comparisons: Vec<Comparison>,
+    pub groups: Vec<FairnessGroup>,
+    pub comparisons: Vec<FairnessGap>,
 }
 
 /// Compares groups. The pair is picked by its distance, which its interval doesn't allow for.
 pub fn fairness(counts: &[GroupCounts]) -> Fairness {
-    let groups: Vec<Group> = counts.iter().map(group).collect();
-    let parity = compare(Criterion::DemographicParity, &groups, |group| group.selection_rate);
-    let opportunity = compare(Criterion::EqualOpportunity, &groups, |group| group.true_positive_rate);
-    let others = compare(Criterion::EqualisedOdds, &groups, |group| group.false_positive_rate);
-    let same = opportunity.clone().map(|of| Comparison { criterion: Criterion::EqualisedOdds, ..of });
+    let groups: Vec<FairnessGroup> = counts.iter().map(group).collect();
+    let parity = compare(FairnessCriterion::DemographicParity, &groups, |group| group.selection_rate);
+    let opportunity = compare(FairnessCriterion::EqualOpportunity, &groups, |group| group.true_positive_rate);
+    let others = compare(FairnessCriterion::EqualisedOdds, &groups, |group| group.false_positive_rate);
+    let same =
+        opportunity.clone().map(|of| FairnessGap { criterion: FairnessCriterion::EqualisedOdds, ..of });
     let odds = same.into_iter().chain(others).max_by(|a, b| a.difference.total_cmp(&b.difference));
     let comparisons = parity.into_iter().chain(opportunity).chain(odds).collect();
     Fairness { groups, comparisons }
 }
 
-fn group(counts: &GroupCounts) -> Group {
+fn group(counts: &GroupCounts) -> FairnessGroup {
     let GroupCounts { tp, fp, fn_, tn, .. } = *counts;
-    Group {
+    FairnessGroup {
         name: counts.name.clone(),
         n: counts.n(),
-        selection_rate: Rate::of(tp + fp, counts.n()),
-        true_positive_rate: Rate::of(tp, tp + fn_),
-        false_positive_rate: Rate::of(fp, fp + tn),
-        precision: Rate::of(tp, tp + fp),
-        accuracy: Rate::of(counts.right, counts.n()),
+        selection_rate: FairnessRate::of(tp + fp, counts.n()),
+        true_positive_rate: FairnessRate::of(tp, tp + fn_),
+        false_positive_rate: FairnessRate::of(fp, fp + tn),
+        precision: FairnessRate::of(tp, tp + fp),
+        accuracy: FairnessRate::of(counts.right, counts.n()),
     }
 }
 
-fn compare(criterion: Criterion, groups: &[Group], of: fn(&Group) -> Option<Rate>) -> Option<Comparison> {
+fn compare(
+    criterion: FairnessCriterion,
+    groups: &[FairnessGroup],
+    of: fn(&FairnessGroup) -> Option<FairnessRate>,
+) -> Option<FairnessGap> {
     let rates = groups.iter().filter_map(|group| Some((group, of(group)?)));
-    let mut rates: Vec<(&Group, Rate)> = rates.filter(|(_, rate)| rate.n >= LEAST_ROWS).collect();
+    let mut rates: Vec<(&FairnessGroup, FairnessRate)> =
+        rates.filter(|(_, rate)| rate.n >= LEAST_ROWS).collect();
     rates.sort_by(|a, b| a.1.value.total_cmp(&b.1.value));
     let [(lowest, low), .., (highest, high)] = rates[..] else { return None };
     let (difference_low, difference_high) = newcombe(high.counts(), low.counts());
@@ -166,7 +172,7 @@ fn compare(criterion: Criterion, groups: &[Group], of: fn(&Group) -> Option<Rate
         (_, true) => Impact::Fair,
         _ => Impact::Undecided,
     };
-    Some(Comparison {
+    Some(FairnessGap {
         criterion,
         highest: highest.name.clone(),
         lowest: lowest.name.clone(),
@@ -176,7 +182,7 @@ fn compare(criterion: Criterion, groups: &[Group], of: fn(&Group) -> Option<Rate
         ratio: if high.hits == 0 { 1.0 } else { low.value / high.value },
         ratio_low,
         ratio_high,
-        four_fifths: (criterion == Criterion::DemographicParity).then_some(impact),
+        four_fifths: (criterion == FairnessCriterion::DemographicParity).then_some(impact),
     })
 }
 
@@ -214,7 +220,8 @@ mod tests {
 
     #[test]
     fn small_groups_are_shown_and_not_compared() {
-        let found = fairness(&[counts("a", [10, 2, 3, 4]), counts("b", [500, 100, 50, 400]), GroupCounts::new("c")]);
+        let found =
+            fairness(&[counts("a", [10, 2, 3, 4]), counts("b", [500, 100, 50, 400]), GroupCounts::new("c")]);
         assert_eq!((found.groups.len(), found.comparisons.len()), (3, 0));
         assert_eq!(found.groups[2].selection_rate, None);
     }

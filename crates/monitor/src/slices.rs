@@ -8,7 +8,7 @@ mod sums;
 
 use serde::{Deserialize, Serialize};
 
-pub use search::{Worst, worst};
+pub use search::{WorstSlices, worst};
 use sums::Sums;
 
 use crate::{
@@ -57,6 +57,10 @@ impl<'a> Column<'a> {
     pub fn name(&self) -> &str {
         &self.reference.name
     }
+    /// Of each row: its bin, one more than the last where it is missing, two more for other categories.
+    pub fn bins(&self) -> impl Iterator<Item = usize> + '_ {
+        self.codes.iter().map(|code| usize::from(*code))
+    }
     /// The bins, what is missing, and the other categories.
     fn width(&self) -> usize {
         self.reference.bins.len() + 2
@@ -65,10 +69,15 @@ impl<'a> Column<'a> {
     fn is_ordered(&self) -> bool {
         matches!(self.reference.bins, Bins::Numeric { .. })
     }
-    fn condition(&self, first: usize, last: usize) -> Condition {
+    fn condition(&self, first: usize, last: usize) -> SliceCondition {
         let name = self.name();
-        let mut condition =
-            Condition { feature: name.into(), from: None, to: None, category: None, text: String::new() };
+        let mut condition = SliceCondition {
+            feature: name.into(),
+            from: None,
+            to: None,
+            category: None,
+            text: String::new(),
+        };
         condition.text = match &self.reference.bins {
             bins if first == bins.len() => format!("{name} is missing"),
             bins if first > bins.len() => format!("{name} is another category"),
@@ -94,7 +103,7 @@ impl<'a> Column<'a> {
 
 /// What one input must be for a row to belong to a slice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Condition {
+pub struct SliceCondition {
     pub feature: String,
     /// At least this.
     pub from: Option<f64>,
@@ -121,7 +130,7 @@ pub enum SliceVerdict {
 pub struct Slice {
     /// `age 45 to 60 and region = north`.
     pub name: String,
-    pub conditions: Vec<Condition>,
+    pub conditions: Vec<SliceCondition>,
     pub n: u64,
     /// Of all rows.
     pub share: f64,
@@ -145,7 +154,7 @@ pub struct Slice {
 }
 
 impl Slice {
-    fn of(conditions: Vec<Condition>, inside: Sums, all: Sums, worth: Worth<'_>) -> Self {
+    fn of(conditions: Vec<SliceCondition>, inside: Sums, all: Sums, worth: Worth<'_>) -> Self {
         let rest = all.less(inside);
         let ((low, high), (difference_low, difference_high)) = inside.intervals(rest, worth.shares);
         let names: Vec<&str> = conditions.iter().map(|condition| condition.text.as_str()).collect();

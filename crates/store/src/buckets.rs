@@ -187,6 +187,36 @@ impl Store {
             .await
             .map_err(db)
     }
+
+    /// Keeps what estimates a version's accuracy without labels, in place of the one before; `None` leaves none.
+    pub async fn put_estimator(&self, version: VersionId, body: Option<&[u8]>) -> Result<()> {
+        let mut registry = self.registry().await?;
+        let query = match body {
+            Some(body) => {
+                sqlx::query!(
+                    "insert into estimator (version, body) values (?, ?)
+                 on conflict (version) do update set body = excluded.body",
+                    version.0,
+                    body
+                )
+                .execute(&mut *registry)
+                .await
+            }
+            None => {
+                sqlx::query!("delete from estimator where version = ?", version.0)
+                    .execute(&mut *registry)
+                    .await
+            }
+        };
+        query.map(drop).map_err(db)
+    }
+
+    pub async fn estimator(&self, version: VersionId) -> Result<Option<Vec<u8>>> {
+        sqlx::query_scalar!("select body from estimator where version = ?", version.0)
+            .fetch_optional(self.readers())
+            .await
+            .map_err(db)
+    }
 }
 
 /// Ids as a list that SQL can join with.

@@ -2,29 +2,29 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use tidegate_core::{PredictionId, VersionId, schema::Answered};
+use tidegate_core::{PredictionId, VersionId};
 
-/// Answered rows kept in memory, so that most labels find theirs without reading the disk.
+use crate::bucket::AnsweredRow;
+
+/// Answered rows kept in memory, so that most labels find theirs without reading the disk; fewer where each has many
+/// probabilities.
 const RECENT_ROWS: usize = 131_072;
+/// Probabilities that take as much room as the rest of a row.
+const ROOM: usize = 8;
 
 /// What a prediction answered, for the label that names it.
 #[derive(Debug, Clone)]
 pub struct Known {
     pub version: VersionId,
-    pub answers: Vec<Answered>,
+    pub answers: Vec<AnsweredRow>,
 }
 
 impl Known {
     /// A request without rows takes room, too.
     fn weight(&self) -> usize {
-        self.answers.len().max(1)
+        let room = |row: &AnsweredRow| 1 + row.answer.probabilities.as_ref().map_or(0, Vec::len) / ROOM;
+        self.answers.iter().map(room).sum::<usize>().max(1)
     }
-}
-
-/// All that accuracy needs of an answer: many are kept.
-pub fn compact(answer: Answered) -> Answered {
-    let probabilities = answer.probabilities.filter(|_| answer.label.is_none());
-    Answered { probabilities, ..answer }
 }
 
 /// The newest answers, oldest forgotten first.
@@ -56,25 +56,35 @@ impl Recent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tidegate_core::Time;
+    use tidegate_core::{Time, schema::Answered};
+
+    fn known(rows: usize, classes: usize) -> Known {
+        let probabilities = (classes > 0).then(|| vec![0.0; classes]);
+        let answer = Answered { label: Some("no".into()), probabilities, value: None };
+        Known { version: VersionId(1), answers: vec![answer.into(); rows] }
+    }
+
+    fn id(n: i64) -> PredictionId {
+        PredictionId::new(Time(n), [0; 10])
+    }
 
     #[test]
-    fn recent_answers_are_kept_by_rows_and_without_what_accuracy_does_not_need() {
+    fn recent_answers_are_kept_by_rows() {
         let mut recent = Recent::default();
-        let known = |rows: usize| {
-            let answer = Answered { label: Some("no".into()), probabilities: None, value: None };
-            Known { version: VersionId(1), answers: vec![answer; rows] }
-        };
-        let id = |n: i64| PredictionId::new(Time(n), [0; 10]);
-        recent.add(id(1), known(RECENT_ROWS / 2));
-        recent.add(id(2), known(RECENT_ROWS / 2));
-        recent.add(id(2), known(RECENT_ROWS / 2));
+        recent.add(id(1), known(RECENT_ROWS / 2, 0));
+        recent.add(id(2), known(RECENT_ROWS / 2, 0));
+        recent.add(id(2), known(RECENT_ROWS / 2, 0));
         assert!(recent.get(id(1)).is_some());
-        recent.add(id(3), known(1));
+        recent.add(id(3), known(1, 0));
         assert!(recent.get(id(1)).is_none() && recent.get(id(2)).is_some());
-        let scored = Answered { label: Some("no".into()), probabilities: Some(vec![0.5; 2]), value: None };
-        assert_eq!(compact(scored.clone()).probabilities, None);
-        let unnamed = Answered { label: None, ..scored };
-        assert_eq!(compact(unnamed.clone()), unnamed);
+    }
+
+    #[test]
+    fn rows_with_many_probabilities_take_the_room_of_many() {
+        let mut recent = Recent::default();
+        recent.add(id(1), known(RECENT_ROWS / 1_001 - 1, 8_000));
+        assert!(recent.get(id(1)).is_some());
+        recent.add(id(2), known(2, 8_000));
+        assert!(recent.get(id(1)).is_none() && recent.get(id(2)).is_some());
     }
 }

@@ -12,13 +12,10 @@ use tidegate_monitor::gate::{Paired, compare};
 
 use crate::{
     Engine,
-    baseline::Baseline,
-    lock,
     material::{Labelled, Material},
     route::Served,
     rows,
     stage::blocking,
-    view::BaselineFrom,
 };
 
 pub(crate) const ASK_ROWS: usize = 512;
@@ -114,12 +111,8 @@ impl Engine {
             answers.extend(answered);
         }
         let truths: Vec<_> = learnt.truths.into_iter().map(Some).collect();
-        let quality = crate::reference::quality(schema, &truths, &answers);
-        let baseline =
-            Baseline::new(schema, BaselineFrom::Reference, &columns, &answers, quality, self.clock.now());
-        self.store.put_baseline(challenger.version.id, &baseline.encode()?).await?;
-        lock(&challenger.watched.aggregate).set_baseline(schema.clone(), baseline);
-        Ok(())
+        let (baseline, estimator) = self.normal(schema, columns, answers, truths).await?;
+        self.put_normal(challenger, schema.clone(), baseline, estimator).await
     }
 }
 

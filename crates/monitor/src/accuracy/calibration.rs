@@ -85,8 +85,10 @@ impl Reliability {
         let n: u64 = bins.iter().map(|bin| bin.n).sum();
         let weight = |bin: &ReliabilityBin| bin.n as f64 / n as f64;
         let value = bins.iter().map(|bin| weight(bin) * (bin.share - bin.probability).abs()).sum::<f64>();
-        let variance =
-            bins.iter().map(|bin| weight(bin).powi(2) * bin.share * (1.0 - bin.share) / bin.n as f64).sum::<f64>();
+        let variance = bins
+            .iter()
+            .map(|bin| weight(bin).powi(2) * bin.share * (1.0 - bin.share) / bin.n as f64)
+            .sum::<f64>();
         let error = Z95 * variance.sqrt();
         let within = ((value - error).max(0.0), (value + error).min(1.0));
         (n > 0).then(|| Metric::new(MetricName::CalibrationError, value, n).within(within))

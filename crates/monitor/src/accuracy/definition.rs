@@ -7,8 +7,12 @@ impl MetricName {
     pub fn definition(self) -> &'static str {
         match self {
             Self::Accuracy => "share of labelled rows whose predicted class is the true one",
-            Self::Precision => "of the rows predicted positive, the share that are; with many classes the mean over them",
-            Self::Recall => "of the positive rows, the share predicted so; with many classes the mean over them",
+            Self::Precision => {
+                "of the rows predicted positive, the share that are; with many classes the mean over them"
+            }
+            Self::Recall => {
+                "of the positive rows, the share predicted so; with many classes the mean over them"
+            }
             Self::F1 => "harmonic mean of precision and recall; with many classes the mean over them",
             Self::RocAuc => {
                 "chance that a positive row scores above another; with many classes the mean of each against the rest"

@@ -25,11 +25,20 @@ impl Detail {
             Task::Other => None,
         }
     }
+    /// Of a classification.
+    pub fn scores(&self) -> Option<&Scores> {
+        match self {
+            Self::Classification(scores) => Some(scores),
+            Self::Regression(_) => None,
+        }
+    }
     /// Counts a row; false, and nothing counted, where answer or truth don't fit.
     pub fn add(&mut self, labels: &[String], truth: &Truth, answer: &Answered) -> bool {
         match self {
             Self::Classification(scores) => scores.add(labels, truth, answer),
-            Self::Regression(residuals) => pair(truth, answer).map(|(y, said)| residuals.add(y, said)).is_some(),
+            Self::Regression(residuals) => {
+                pair(truth, answer).map(|(y, said)| residuals.add(y, said)).is_some()
+            }
         }
     }
     /// Takes back a row that was added.

@@ -13,14 +13,13 @@ pub(super) fn add_intervals(confusion: &Confusion, metrics: &mut [Metric]) {
     let table = (confusion.positive().is_none()).then(|| Table::of(confusion));
     for metric in metrics {
         let interval = match (&table, confusion.positive()) {
-            (None, Some(positive)) => {
-                of_one(metric.name, hits.get(positive).copied().unwrap_or_default())
-            }
+            (None, Some(positive)) => of_one(metric.name, hits.get(positive).copied().unwrap_or_default()),
             (Some(table), _) => table.averaged(metric.name, metric.value),
             (None, None) => None,
         };
         if let Some((low, high)) = interval {
-            (metric.low, metric.high) = (Some(low.clamp(0.0, metric.value)), Some(high.clamp(metric.value, 1.0)));
+            (metric.low, metric.high) =
+                (Some(low.clamp(0.0, metric.value)), Some(high.clamp(metric.value, 1.0)));
         }
     }
 }
@@ -74,7 +73,8 @@ impl Table {
         let of = |class: usize| {
             let (t, s, r) = (self.truth[class], self.said[class], self.right[class]);
             let is = |condition: bool| f64::from(u8::from(condition));
-            let (hit, row, column) = (is(truth == class && said == class), is(truth == class), is(said == class));
+            let (hit, row, column) =
+                (is(truth == class && said == class), is(truth == class), is(said == class));
             let (part, whole, d_part, d_whole) = match name {
                 MetricName::Precision => (r, s, hit, column),
                 MetricName::Recall => (r, t, hit, row),

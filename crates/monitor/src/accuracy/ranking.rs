@@ -190,8 +190,14 @@ mod tests {
     #[test]
     fn a_curve_runs_from_nothing_found_to_all() {
         let curve = of(&[(0.9, true), (0.6, false), (0.4, true), (0.1, false)]).curve();
-        assert_eq!(curve.first().map(|p| (p.recall, p.false_positive_rate, p.precision)), Some((0.5, 0.0, 1.0)));
-        assert_eq!(curve.last().map(|p| (p.recall, p.false_positive_rate, p.precision)), Some((1.0, 1.0, 0.5)));
+        assert_eq!(
+            curve.first().map(|p| (p.recall, p.false_positive_rate, p.precision)),
+            Some((0.5, 0.0, 1.0))
+        );
+        assert_eq!(
+            curve.last().map(|p| (p.recall, p.false_positive_rate, p.precision)),
+            Some((1.0, 1.0, 0.5))
+        );
         assert!(of(&[(0.9, true)]).curve().is_empty());
     }
 
@@ -199,7 +205,8 @@ mod tests {
     #[test]
     fn the_interval_covers_the_true_area() {
         let mut random = SplitMix(11);
-        let mut normal = || (0..12).map(|_| random.below(1 << 20) as f64 / f64::from(1 << 20)).sum::<f64>() - 6.0;
+        let mut normal =
+            || (0..12).map(|_| random.below(1 << 20) as f64 / f64::from(1 << 20)).sum::<f64>() - 6.0;
         let mut covered = 0;
         for _ in 0..600 {
             let rows: Vec<(f64, bool)> = (0..240)

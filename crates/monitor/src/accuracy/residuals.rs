@@ -108,8 +108,7 @@ impl Residuals {
         let fourth = y4 - 4.0 * mean * y3 + 6.0 * mean * mean * y2 - 3.0 * mean.powi(4);
         let cross = (self.e2_y2 - 2.0 * mean * self.e2_y + mean * mean * errors.e2) / n;
         let (var_a, var_b, covariance) = (self.e4 / n - m * m, fourth - v * v, cross - m * v);
-        let variance =
-            (var_a / v.powi(2) - 2.0 * m * covariance / v.powi(3) + m * m * var_b / v.powi(4)) / n;
+        let variance = (var_a / v.powi(2) - 2.0 * m * covariance / v.powi(3) + m * m * var_b / v.powi(4)) / n;
         let (value, error) = (1.0 - m / v, Z95 * variance.max(0.0).sqrt());
         Some((value - error, (value + error).min(1.0)))
     }

@@ -117,7 +117,10 @@ impl Scores {
         let areas: Vec<Area> = self.outcomes.iter().filter_map(of).collect();
         let mean = |part: fn(&Area) -> f64| areas.iter().map(part).sum::<f64>() / areas.len() as f64;
         let metric = (!areas.is_empty()).then(|| Metric::new(name, mean(|area| area.value), self.n))?;
-        Some(Metric { bound: Some(mean(|area| area.bound)), ..metric.within((mean(|a| a.low), mean(|a| a.high))) })
+        Some(Metric {
+            bound: Some(mean(|area| area.bound)),
+            ..metric.within((mean(|a| a.low), mean(|a| a.high)))
+        })
     }
     /// Of the positive class with two, else of each class; empty for very many.
     pub fn outcomes(&self) -> &[Outcomes] {
@@ -130,7 +133,11 @@ impl Scores {
 }
 
 /// The true class's position and the probabilities, where a row has them.
-pub(crate) fn scored<'a>(labels: &[String], truth: &Truth, answer: &'a Answered) -> Option<(usize, &'a [f64])> {
+pub(crate) fn scored<'a>(
+    labels: &[String],
+    truth: &Truth,
+    answer: &'a Answered,
+) -> Option<(usize, &'a [f64])> {
     let row = answer.probabilities.as_deref()?;
     let usable = row.len() == labels.len() && row.len() > 1 && row.iter().all(|p| p.is_finite());
     let class = truth.class();

@@ -52,11 +52,15 @@ impl Fitted {
         truths: &[Option<Truth>],
         seed: u64,
     ) -> Option<Self> {
-        let pairs = answers.iter().zip(truths).filter_map(|(answer, truth)| Some((truth.clone()?, answer.clone())));
+        let pairs =
+            answers.iter().zip(truths).filter_map(|(answer, truth)| Some((truth.clone()?, answer.clone())));
         let (truth, labelled): (Vec<Truth>, Vec<Answered>) = pairs.unzip();
         let estimator = Estimator::fit(schema, &truth, &labelled, seed)?;
         let mut confidence = Confidence::default();
-        answers.iter().filter_map(|answer| answer.probabilities.as_deref()).for_each(|row| confidence.add(row));
+        answers
+            .iter()
+            .filter_map(|answer| answer.probabilities.as_deref())
+            .for_each(|row| confidence.add(row));
         Some(Self { method: Method::Confidence(estimator), rows: truth.len() as u64, confidence })
     }
     /// What is expected of each row; `None` where its answer has no probabilities or no number.

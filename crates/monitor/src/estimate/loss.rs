@@ -50,7 +50,9 @@ impl LossEstimator {
     /// `inputs` and `predictions` have a value for each row, `truth` too where it is known. `None` with fewer than 50
     /// labelled rows.
     pub fn fit(inputs: &[Inputs<'_>], predictions: &[f64], truth: &[Option<f64>], seed: u64) -> Option<Self> {
-        let known = |row: usize| truth[row].filter(|y| y.is_finite()).zip(Some(predictions[row]).filter(|p| p.is_finite()));
+        let known = |row: usize| {
+            truth[row].filter(|y| y.is_finite()).zip(Some(predictions[row]).filter(|p| p.is_finite()))
+        };
         let mut rows: Vec<(usize, f64)> = (0..predictions.len().min(truth.len()))
             .filter_map(|row| known(row).map(|(y, said)| (row, (said - y).abs())))
             .collect();
@@ -127,7 +129,10 @@ impl LossEstimator {
 
 fn boosted(matrix: &Matrix, errors: &[f64], held_out: &[bool]) -> Boosted {
     let weight = vec![1.0; errors.len()];
-    fit(&Problem { rows: matrix, truth: errors, weight: &weight, held_out, loss: Loss::Squared, outputs: 1 }, SETTINGS)
+    fit(
+        &Problem { rows: matrix, truth: errors, weight: &weight, held_out, loss: Loss::Squared, outputs: 1 },
+        SETTINGS,
+    )
 }
 
 /// R2 of the errors, each predicted by trees that did not learn from its row.

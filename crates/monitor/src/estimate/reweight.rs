@@ -75,7 +75,10 @@ fn out_of_fold(rows: &Matrix, truth: &[f64]) -> Vec<f64> {
         let problem =
             Problem { rows, truth, weight: &weight, held_out: &held_out, loss: Loss::Logistic, outputs: 1 };
         let said = fit(&problem, SETTINGS).probabilities(rows);
-        said.iter().enumerate().filter(|(row, _)| held_out[*row]).for_each(|(row, p)| probabilities[row] = *p);
+        said.iter()
+            .enumerate()
+            .filter(|(row, _)| held_out[*row])
+            .for_each(|(row, p)| probabilities[row] = *p);
     }
     probabilities
 }
@@ -110,7 +113,8 @@ mod tests {
     #[test]
     fn the_same_inputs_change_nothing_and_few_rows_say_nothing() {
         let mut random = SplitMix(4);
-        let mut draw = || Matrix { columns: 1, data: (0..2_000).map(|_| normal(&mut random) as f32).collect() };
+        let mut draw =
+            || Matrix { columns: 1, data: (0..2_000).map(|_| normal(&mut random) as f32).collect() };
         let (reference, window) = (draw(), draw());
         let values: Vec<f64> = (0..2_000).map(|row| f64::from(u8::from(row % 10 > 0))).collect();
         let found = reweighted(&reference, &values, &window).unwrap();

@@ -186,10 +186,12 @@ impl Parser<'_> {
                 self.require(")")?;
                 Ok(inner)
             }
-            Token::Name(name) => match (self.peek(), Function::ALL.iter().find(|(known, _)| *known == name)) {
-                (Token::Sign("("), Some((_, function))) => self.call(&name, *function),
-                _ => self.variable(&name, at),
-            },
+            Token::Name(name) => {
+                match (self.peek(), Function::ALL.iter().find(|(known, _)| *known == name)) {
+                    (Token::Sign("("), Some((_, function))) => self.call(&name, *function),
+                    _ => self.variable(&name, at),
+                }
+            }
             _ => {
                 self.next = at;
                 Err(self.expected("a number, a name or `(`"))

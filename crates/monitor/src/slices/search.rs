@@ -24,7 +24,7 @@ const MOST_OVERLAP: f64 = 0.5;
 
 /// What the search found, the surest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Worst {
+pub struct WorstSlices {
     pub slices: Vec<Slice>,
     /// The metric on all rows that were measured.
     pub overall: f64,
@@ -54,7 +54,7 @@ struct Candidate {
 
 /// The at most `most` worst slices of at least 1% and [`LEAST_ROWS`] rows that don't tell the same twice. The seed
 /// splits the rows.
-pub fn worst(columns: &[Column<'_>], worth: Worth<'_>, most: usize, seed: u64) -> Worst {
+pub fn worst(columns: &[Column<'_>], worth: Worth<'_>, most: usize, seed: u64) -> WorstSlices {
     let mut random = SplitMix(seed);
     let searched: Vec<bool> = worth.values.iter().map(|_| random.below(2) == 0).collect();
     let mut search = Search::new(columns, worth, &searched);
@@ -73,7 +73,7 @@ pub fn worst(columns: &[Column<'_>], worth: Worth<'_>, most: usize, seed: u64) -
     judge(&mut slices.iter_mut().collect::<Vec<_>>(), all.n, worth.higher_is_better);
     // What the other half doesn't confirm was chance.
     slices.retain(|slice| slice.verdict == SliceVerdict::Worse);
-    Worst {
+    WorstSlices {
         slices,
         overall: all.mean(),
         searched_rows: search.rows.len() as u64,
@@ -177,9 +177,9 @@ impl<'a> Search<'a> {
         }
     }
     fn holds(&self, parts: &[Part], row: usize) -> bool {
-        parts.iter().all(|part| {
-            (part.first..=part.last).contains(&(self.columns[part.column].codes[row] as usize))
-        })
+        parts
+            .iter()
+            .all(|part| (part.first..=part.last).contains(&(self.columns[part.column].codes[row] as usize)))
     }
     /// The best candidates that share few rows, measured on the rows that were not searched.
     fn distinct(&mut self, most: usize, measured: &[usize], all: Sums) -> Vec<Slice> {

@@ -107,10 +107,13 @@ fn missing_values_and_other_categories_are_slices_too() {
 #[test]
 fn errors_are_worse_where_they_are_higher() {
     let rows = rows(4_000, 0.9, 6);
-    let errors: Vec<f64> = rows.rows.iter().map(|(_, region, noise)| {
-        if *region == "west" { 3.0 + noise } else { *noise }
-    }).collect();
-    let found = worst(&rows.columns(), Worth { values: &errors, shares: false, higher_is_better: false }, 3, 2);
+    let errors: Vec<f64> = rows
+        .rows
+        .iter()
+        .map(|(_, region, noise)| if *region == "west" { 3.0 + noise } else { *noise })
+        .collect();
+    let found =
+        worst(&rows.columns(), Worth { values: &errors, shares: false, higher_is_better: false }, 3, 2);
     assert_eq!(found.slices[0].name, "region = west");
 }
 

@@ -1,5 +1,6 @@
 //! The management API: thin handlers, each one verb of the engine. See `openapi.rs` for the document.
 
+mod accuracy;
 mod alerts;
 mod charts;
 mod concept;
@@ -29,6 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         concept::routes(),
         retrain::routes(),
         alerts::routes(),
+        accuracy::routes(),
     ]
     .into_iter()
     .fold(OpenApiRouter::new(), OpenApiRouter::merge)

@@ -1,0 +1,93 @@
+//! What estimates a version's accuracy while labels are missing: how it is fitted, kept and asked.
+//!
+//! Owns the estimator's place beside the baseline. Must not know the mathematics (see `tidegate_monitor::estimate`)
+//! nor where its sums are counted.
+
+use serde::{Deserialize, Serialize};
+use tidegate_core::{
+    Error, Result, Time, VersionId,
+    schema::{Answered, Schema, Truth},
+};
+use tidegate_monitor::estimate::{Expectation, Fitted, Inputs};
+
+use crate::{Engine, rows::Column, stage::blocking};
+
+/// A fitted estimator and since when it is asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Estimator {
+    pub since: Time,
+    pub fitted: Fitted,
+}
+
+/// Draws folds and samples; the same reference teaches the same.
+const SEED: u64 = 0x7469_6465;
+
+fn inputs(columns: &[Column]) -> Vec<Inputs<'_>> {
+    let input = |column| match column {
+        &Column::Numbers(ref values) => Inputs::Numbers(values),
+        Column::Texts(values) => Inputs::Texts(values),
+    };
+    columns.iter().map(input).collect()
+}
+
+impl Estimator {
+    /// From reference rows: their columns, what the version answered on them, and their truth where it is known.
+    pub fn fit(
+        schema: &Schema,
+        columns: &[Column],
+        answers: &[Answered],
+        truths: &[Option<Truth>],
+        now: Time,
+    ) -> Option<Self> {
+        let fitted = Fitted::fit(schema, &inputs(columns), answers, truths, SEED)?;
+        Some(Self { since: now, fitted })
+    }
+
+    pub fn expect(&self, columns: &[Column], answers: &[Answered]) -> Vec<Option<Expectation>> {
+        self.fitted.expect(&inputs(columns), answers)
+    }
+
+    fn encode(&self) -> Result<Vec<u8>> {
+        postcard::to_stdvec(self)
+            .map_err(|error| Error::internal("an estimator could not be encoded").because(error))
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self> {
+        postcard::from_bytes(bytes)
+            .map_err(|error| Error::internal("a stored estimator is damaged").because(error))
+    }
+}
+
+impl Engine {
+    /// Fits away from the threads that answer.
+    pub(crate) async fn fit_estimator(
+        &self,
+        schema: &Schema,
+        columns: Vec<Column>,
+        answers: Vec<Answered>,
+        truths: Vec<Option<Truth>>,
+    ) -> Result<Option<Estimator>> {
+        let (schema, now) = (schema.clone(), self.clock.now());
+        blocking(move || Ok(Estimator::fit(&schema, &columns, &answers, &truths, now))).await
+    }
+
+    /// `None` leaves the version without one.
+    pub(crate) async fn put_estimator(
+        &self,
+        version: VersionId,
+        estimator: Option<&Estimator>,
+    ) -> Result<()> {
+        let body = estimator.map(Estimator::encode).transpose()?;
+        self.store.put_estimator(version, body.as_deref()).await
+    }
+
+    /// A damaged one is as good as none: it is fitted again with the next reference.
+    pub(crate) async fn stored_estimator(&self, version: VersionId) -> Result<Option<Estimator>> {
+        let Some(bytes) = self.store.estimator(version).await? else { return Ok(None) };
+        let read = Estimator::decode(&bytes);
+        if let Err(error) = &read {
+            tracing::warn!(%error, version = version.0, "accuracy is not estimated");
+        }
+        Ok(read.ok())
+    }
+}
