@@ -54,6 +54,8 @@ pub struct Aggregate {
     quality: Option<Arc<Plan>>,
     /// Of accuracy without labels, where a labelled reference taught one.
     estimator: Option<Arc<Estimator>>,
+    /// Whether it was tried to fit one to the reference that was there before.
+    tried_estimator: bool,
     fine: BTreeMap<Time, Bucket>,
     /// Fine buckets that begin before this are folded.
     folded_until: Time,
@@ -102,6 +104,7 @@ impl Aggregate {
             open: BTreeMap::new(),
             quality: None,
             estimator: None,
+            tried_estimator: false,
             fine: BTreeMap::new(),
             folded_until: Time(i64::MIN),
             minutes: BTreeMap::new(),
@@ -126,6 +129,11 @@ impl Aggregate {
     pub fn set_estimator(&mut self, estimator: Option<Estimator>) {
         self.estimator = estimator.map(Arc::new);
         self.revision += 1;
+    }
+
+    /// True once: what could not be fitted to a reference can't be fitted to the same again.
+    pub fn try_estimator(&mut self) -> bool {
+        !std::mem::replace(&mut self.tried_estimator, true)
     }
 
     /// Adds what is expected of the answers without labels; not of all where very many come at once.

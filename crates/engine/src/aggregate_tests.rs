@@ -173,7 +173,7 @@ fn old_fine_buckets_are_folded_and_nothing_is_lost_by_it() {
         sum
     });
     // A label and a request that come late find the wider bucket.
-    aggregate.label(times[3], &answered("no"), None, &class("no"), 0);
+    aggregate.label(times[3], &answered("no").into(), None, &class("no"), 0);
     count(&mut aggregate, &prediction(times[4], &[1.0], "no"));
     aggregate.take_dirty();
     let (at, first) = aggregate.fine(START, START.plus(10_000)).next().unwrap();

@@ -5,6 +5,7 @@
 mod checks;
 mod concept;
 mod drift;
+mod performance;
 mod quality;
 mod system;
 mod traffic;
@@ -23,6 +24,7 @@ use tidegate_core::{
 use crate::{
     Engine,
     bucket::Bucket,
+    estimate::Estimator,
     quality::Active,
     route::Watched,
     signals::Signals,
@@ -42,6 +44,8 @@ struct Scene {
     /// Buckets that were read for them.
     read: usize,
     newest: Signals,
+    /// What estimates the accuracy of the version that is drawn.
+    estimator: Option<Arc<Estimator>>,
     window: Bucket,
     marks: Vec<Mark>,
     /// Of the version asked for, else of the champion.
@@ -113,9 +117,10 @@ impl Engine {
     ) -> Result<Scene> {
         let now = self.clock.now();
         self.count_findings(watched);
-        let window = {
+        let (window, estimator) = {
             let aggregate = crate::lock(&watched.aggregate);
-            aggregate.window(now.plus(-i64::from(model.settings.window_s) * 1000), now.plus(1))
+            let window = aggregate.window(now.plus(-i64::from(model.settings.window_s) * 1000), now.plus(1));
+            (window, aggregate.estimator().cloned())
         };
         let history = self.history(model, version, range).await?;
         Ok(Scene {
@@ -126,6 +131,7 @@ impl Engine {
             steps: history.merged,
             by_version: history.by_version,
             read: history.read,
+            estimator,
             window,
             watched: watched.clone(),
             theme: request.theme,
@@ -142,6 +148,12 @@ impl Engine {
             ChartKind::Throughput => scene.throughput(size)?,
             ChartKind::Accuracy => scene.accuracy(size)?,
             ChartKind::Coverage => scene.coverage(size)?,
+            ChartKind::Confidence => scene.confidence(size)?,
+            ChartKind::Calibration => scene.calibration(size)?,
+            ChartKind::Confusion => scene.confusion(size)?,
+            ChartKind::Residuals => scene.residuals(size)?,
+            ChartKind::Roc => scene.roc(size)?,
+            ChartKind::PrecisionRecall => scene.precision_recall(size)?,
             ChartKind::Drift => scene.drift(request.feature.as_deref(), size)?,
             ChartKind::Heatmap => scene.heatmap(size)?,
             ChartKind::Histogram => scene.histogram(request.feature.as_deref(), size)?,

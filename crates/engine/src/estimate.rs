@@ -10,7 +10,7 @@ use tidegate_core::{
 };
 use tidegate_monitor::estimate::{Expectation, Fitted, Inputs};
 
-use crate::{Engine, rows::Column, stage::blocking};
+use crate::{Engine, lock, rows::Column, stage::blocking, view::BaselineFrom};
 
 /// A fitted estimator and since when it is asked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub struct Estimator {
 /// Draws folds and samples; the same reference teaches the same.
 const SEED: u64 = 0x7469_6465;
 
-fn inputs(columns: &[Column]) -> Vec<Inputs<'_>> {
+pub(crate) fn inputs(columns: &[Column]) -> Vec<Inputs<'_>> {
     let input = |column| match column {
         &Column::Numbers(ref values) => Inputs::Numbers(values),
         Column::Texts(values) => Inputs::Texts(values),
@@ -79,6 +79,31 @@ impl Engine {
     ) -> Result<()> {
         let body = estimator.map(Estimator::encode).transpose()?;
         self.store.put_estimator(version, body.as_deref()).await
+    }
+
+    /// Champions that were measured against a labelled reference before anything was fitted on it (imported over an
+    /// older version, say) are asked its rows once.
+    pub(crate) async fn fit_missing_estimators(&self) -> Result<()> {
+        for route in self.routes() {
+            let Ok(champion) = route.champion() else { continue };
+            let schema = {
+                let mut aggregate = lock(&champion.watched.aggregate);
+                let referenced = aggregate.baseline().is_some_and(|b| b.from == BaselineFrom::Reference);
+                if aggregate.estimator().is_some() || !referenced || !aggregate.try_estimator() {
+                    continue;
+                }
+                aggregate.schema().clone()
+            };
+            let Some(table) = self.reference_table(route.id).await? else { continue };
+            let (columns, answers) = self.ask_table(&champion, &schema, &table).await?;
+            let truths = (0..table.rows.len()).map(|row| table.truth(&schema, row)).collect();
+            let Some(estimator) = self.fit_estimator(&schema, columns, answers, truths).await? else {
+                continue;
+            };
+            self.put_estimator(champion.version.id, Some(&estimator)).await?;
+            lock(&champion.watched.aggregate).set_estimator(Some(estimator));
+        }
+        Ok(())
     }
 
     /// A damaged one is as good as none: it is fitted again with the next reference.

@@ -214,6 +214,9 @@ impl Engine {
         let minute = Duration::from_secs(60);
         self.every(minute, "roll up", |engine| async move { engine.roll_up().await });
         self.every(minute, "let go of what is old", |engine| async move { engine.retain().await });
+        self.every(minute, "fit estimators of accuracy", |engine| async move {
+            engine.fit_missing_estimators().await
+        });
         self.every(minute, "discard old imports", |engine| async move { engine.discard_old().await });
     }
 

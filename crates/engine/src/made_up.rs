@@ -177,10 +177,10 @@ fn minute(
         let asked = request(schema, version, at, ROWS, random)?;
         let seen = Observation::of(schema, &asked);
         aggregate.add(&asked, &seen);
-        for answer in seen.answers.iter().take(ROWS / 3 + 1) {
-            let truth =
-                Truth::Class(if random.next_u64().is_multiple_of(9) { "no" } else { label(answer) }.into());
-            aggregate.label(at, answer, None, &truth, 60_000);
+        for row in seen.into_rows().iter().take(ROWS / 3 + 1) {
+            let wrong = random.next_u64().is_multiple_of(9);
+            let truth = Truth::Class(if wrong { "no" } else { label(&row.answer) }.into());
+            aggregate.label(at, row, None, &truth, 60_000);
         }
     }
     let saved = aggregate.take_dirty().pop();

@@ -204,7 +204,7 @@ async fn every_level_is_what_its_minutes_sum_to() {
         bucket.add_request(&timing, 2, None);
         let column = Column::Numbers(vec![ages[(state % 100) as usize], f64::NAN]);
         bucket.add_rows(&baseline, &[column], &[answered(yes), answered(!yes)]);
-        bucket.replace_label(&answered(yes), None, &Truth::Class("no".into()), 5);
+        bucket.replace_label(&answered(yes).into(), None, &Truth::Class("no".into()), 5);
         bucket.dropped = state % 2;
         minutes.retain(|(known, _)| *known != at);
         minutes.push((at, bucket));

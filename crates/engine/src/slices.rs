@@ -12,6 +12,7 @@ use tidegate_core::{
 use tidegate_monitor::{
     accuracy::Mean,
     column::Reference,
+    estimate::reweighted,
     expression::{self, Expression},
     fairness::{GroupCounts, fairness},
     metric::MetricName,
@@ -22,14 +23,20 @@ use crate::{
     Engine, Range,
     aggregate::Observation,
     baseline::Baseline,
+    estimate::inputs,
     lock,
     rows::{self, Column},
     stage::blocking,
-    view::{FairnessView, LabelledRowsView, MeasuredView, SliceMetric, SlicesView, WorstSlicesView},
+    view::{
+        FairnessView, LabelledRowsView, MeasuredView, ReweightedView, SliceMetric, SlicesView,
+        WorstSlicesView,
+    },
 };
 
 /// Rows taken at most, the newest.
 const MOST_ROWS: u32 = 200_000;
+/// Rows of the reference and of the window that are told apart, at most.
+const MOST_REWEIGHTED: usize = 5_000;
 /// Worst slices told.
 const MOST_SLICES: usize = 10;
 /// Splits rows into those that are searched and those that are measured, always alike.
@@ -154,6 +161,55 @@ impl Engine {
             let note = (without > 0)
                 .then(|| format!("the business metric has no value on {without} rows, which are left out"));
             Ok((metric, note))
+        })
+        .await
+    }
+
+    /// The reference's realised metric, its rows weighted to look like the newest window's.
+    pub async fn reweighted(&self, name: &str) -> Result<ReweightedView> {
+        let route = self.route(name)?;
+        let (champion, model) = (route.champion()?, route.model());
+        let schema = lock(&champion.watched.aggregate).schema().clone();
+        let metric = if schema.task == Task::Regression { MetricName::Mae } else { MetricName::Accuracy };
+        let now = self.clock.now();
+        let (window_from, window_to) = (now.plus(-i64::from(model.settings.window_s) * 1000), now);
+        let view = move |note: &str, found| ReweightedView {
+            name: metric.as_str().into(),
+            title: metric.title().into(),
+            window_from,
+            window_to,
+            found,
+            note: note.into(),
+        };
+        if schema.task == Task::Other {
+            return Ok(view("the model's task is not known: nothing can be right or wrong", None));
+        }
+        let Some(mut table) = self.reference_table(model.id).await? else {
+            return Ok(view("there is no reference data set to weight", None));
+        };
+        thin(&mut table.rows, MOST_REWEIGHTED);
+        let newest = self
+            .store
+            .predictions(&[champion.version.id], window_from, window_to.plus(1), MOST_REWEIGHTED)
+            .await?;
+        let (columns, answers) = self.ask_table(&champion, &schema, &table).await?;
+        blocking(move || {
+            let mut window = Vec::new();
+            for prediction in newest.iter().filter(|prediction| prediction.error.is_none()) {
+                rows::append(&mut window, Observation::of(&schema, prediction).columns);
+            }
+            let truths: Vec<_> = (0..table.rows.len()).map(|row| table.truth(&schema, row)).collect();
+            let worth = |row: usize| value_of(metric, truths[row].as_ref()?, &answers[row]);
+            let values: Vec<Option<f64>> = (0..answers.len()).map(worth).collect();
+            let kept: Vec<usize> = (0..values.len()).filter(|row| values[*row].is_some()).collect();
+            let reference = rows::pick(&columns, &kept);
+            let values: Vec<f64> = values.into_iter().flatten().collect();
+            let found = reweighted(&inputs(&reference), &values, &inputs(&window));
+            let note = match found {
+                Some(_) => "",
+                None => "not enough data: it takes 100 labelled reference rows and 100 recorded rows in the window, and reference rows like those of now",
+            };
+            Ok(view(note, found))
         })
         .await
     }
@@ -302,9 +358,9 @@ impl LabelledRows {
                 return Err(Error::invalid("`metric` does not fit the model's task")
                     .hint("`accuracy` is for classifiers, `mae` for regressions, `business` for both"));
             }
-            (SliceMetric::Mae, _) => self.each(|truth, answer| Some((answer.value? - truth.number()?).abs())),
+            (SliceMetric::Mae, _) => self.each(|truth, answer| value_of(MetricName::Mae, truth, answer)),
             (SliceMetric::Accuracy, _) => {
-                self.each(|truth, answer| Some(f64::from(u8::from(*answer.label.as_ref()? == truth.class()))))
+                self.each(|truth, answer| value_of(MetricName::Accuracy, truth, answer))
             }
         };
         self.keep(&values.iter().map(Option::is_some).collect::<Vec<_>>());
@@ -357,6 +413,25 @@ impl LabelledRows {
             _ => String::new(),
         }
     }
+}
+
+/// Whether an answer was right, or how far it was off.
+fn value_of(metric: MetricName, truth: &Truth, answer: &Answered) -> Option<f64> {
+    let value = match metric {
+        MetricName::Mae => (answer.value? - truth.number()?).abs(),
+        _ => f64::from(u8::from(*answer.label.as_ref()? == truth.class())),
+    };
+    Some(value).filter(|value| value.is_finite())
+}
+
+/// At most so many, evenly from all.
+fn thin<T>(rows: &mut Vec<T>, most: usize) {
+    let every = rows.len().div_ceil(most).max(1);
+    let mut index = 0;
+    rows.retain(|_| {
+        index += 1;
+        (index - 1) % every == 0
+    });
 }
 
 fn codes(column: &Column) -> Vec<f64> {

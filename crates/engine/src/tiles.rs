@@ -5,6 +5,7 @@
 use tidegate_core::schema::Task;
 use tidegate_monitor::{
     drift::{Drift, State},
+    estimate::Expected,
     metric::MetricName,
 };
 
@@ -26,7 +27,7 @@ pub(crate) fn tiles(
     let mut tiles =
         vec![requests_tile(whole, earlier, range), latency_tile(whole, earlier), errors_tile(whole)];
     if task != Task::Other {
-        tiles.push(quality_tile(task, over, earlier));
+        tiles.push(quality_tile(task, over, whole, earlier));
         tiles.push(labels_tile(whole));
     }
     tiles.push(drift_tile(newest));
@@ -81,15 +82,13 @@ fn errors_tile(whole: &Bucket) -> Tile {
     tile("errors", "Errors", value, "%", detail, tone)
 }
 
-fn quality_tile(task: Task, signals: &Signals, earlier: &Bucket) -> Tile {
+fn quality_tile(task: Task, signals: &Signals, whole: &Bucket, earlier: &Bucket) -> Tile {
     let regression = task == Task::Regression;
     let (name, title) = match regression {
         true => (MetricName::Mae, "Mean absolute error"),
         false => (MetricName::Accuracy, "Accuracy"),
     };
-    let Some(metric) = signals.metric(name) else {
-        return tile("quality", title, NOTHING.into(), "", "no labels yet".into(), Tone::Plain);
-    };
+    let Some(metric) = signals.metric(name) else { return estimated_tile(title, whole) };
     let half = metric.low.zip(metric.high).map(|(low, high)| (high - low) / 2.0);
     let before = earlier.tally.iter().flat_map(|tally| tally.metrics()).find(|m| m.name == name);
     let (scale, unit) = if regression { (1.0, "") } else { (100.0, "%") };
@@ -102,6 +101,18 @@ fn quality_tile(task: Task, signals: &Signals, earlier: &Bucket) -> Tile {
     let worse = before_worse(before.as_ref().map(|before| metric.value - before.value), regression);
     let tone = if worse { Tone::Watch } else { Tone::Plain };
     tile("quality", title, significant(metric.value * scale), &unit, detail, tone)
+}
+
+/// Until labels come.
+fn estimated_tile(title: &str, whole: &Bucket) -> Tile {
+    let expected = whole.performance.expected.as_ref();
+    let accuracy = expected.and_then(Expected::accuracy).map(|share| (significant(share * 100.0), "%"));
+    let error = expected.and_then(Expected::mean_absolute_error).map(|error| (significant(error), ""));
+    let (value, unit, detail) = match accuracy.or(error) {
+        Some((value, unit)) => (value, unit, "estimated until labels come"),
+        None => (NOTHING.into(), "", "no labels yet"),
+    };
+    tile("quality", title, value, unit, detail.into(), Tone::Plain)
 }
 
 fn before_worse(change: Option<f64>, regression: bool) -> bool {
@@ -118,9 +129,11 @@ fn change(difference: f64, regression: bool) -> String {
 
 fn labels_tile(whole: &Bucket) -> Tile {
     let share = if whole.rows == 0 { 0.0 } else { whole.labelled as f64 / whole.rows as f64 };
-    let detail = match whole.label_lag_ms.checked_div(whole.labelled) {
-        None => "labels may come later".into(),
-        Some(lag) => format!("after {} on average", duration(lag as i64)),
+    let mean = whole.label_lag_ms.checked_div(whole.labelled);
+    let detail = match (whole.performance.lag.quantile(0.5), mean) {
+        (Some(median), _) => format!("median lag {}", duration(median as i64)),
+        (None, Some(mean)) => format!("after {} on average", duration(mean as i64)),
+        (None, None) => "labels may come later".into(),
     };
     let value = if whole.rows == 0 { NOTHING.into() } else { format!("{:.0}", share * 100.0) };
     tile("labels", "Labels arrived", value, "%", detail, Tone::Plain)

@@ -7,6 +7,7 @@ mod golden {
     pub mod detectors;
     pub mod drift;
     pub mod estimate;
+    pub mod estimates;
     pub mod stream;
     pub mod tables;
 }

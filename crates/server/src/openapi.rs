@@ -42,6 +42,7 @@ mod tests {
         POST /api/labels | POST /api/models/{name}/reference | GET /api/models/{name}/monitor
         GET /api/models/{name}/metrics | GET /api/models/{name}/slices | GET /api/models/{name}/slices/worst
         GET /api/models/{name}/fairness | GET /api/models/{name}/estimate
+        GET /api/models/{name}/estimate/reweighted
         POST /api/models/{name}/charts | GET /api/models/{name}/charts/{file} | POST /api/models/{name}/promote
         POST /api/models/{name}/rollback | POST /api/models/{name}/restart | GET /api/models/{name}/audit
         GET /api/audit | POST /api/models/{name}/retrain/dry-run | POST /api/models/{name}/runs

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
+mod accuracy;
 mod crash;
 mod dangers;
 mod datatypes;

@@ -9,32 +9,32 @@ use crate::{steps::until, support::Server};
 const CANCER: &str = "/api/models/breast-cancer";
 const DIABETES: &str = "/api/models/diabetes";
 
-async fn with_sample(name: &str) -> Server {
+pub async fn with_sample(name: &str) -> Server {
     let server = Server::start();
     server.send(&format!("/api/samples/{name}"), "application/json", "").await.expect(201);
     server
 }
 
-async fn patch(server: &Server, path: &str, body: Value) -> Value {
+pub async fn patch(server: &Server, path: &str, body: Value) -> Value {
     let request = server.request(reqwest::Method::PATCH, path).json(&body);
     crate::support::Answer::read(request.send().await.unwrap()).await.expect(200)
 }
 
 /// The ids of the answers to these rows.
-async fn predict(server: &Server, model: &str, rows: &[Value]) -> Vec<String> {
+pub async fn predict(server: &Server, model: &str, rows: &[Value]) -> Vec<String> {
     let answer = server.post(&format!("{model}/predict"), json!({ "rows": rows })).await.expect(200);
     let answers = answer["answers"].as_array().unwrap();
     answers.iter().map(|answer| answer["id"].as_str().unwrap().to_owned()).collect()
 }
 
-async fn label(server: &Server, labels: impl IntoIterator<Item = (String, Value)>) -> [u64; 4] {
+pub async fn label(server: &Server, labels: impl IntoIterator<Item = (String, Value)>) -> [u64; 4] {
     let labels: Vec<_> = labels.into_iter().map(|(id, label)| json!({ "id": id, "label": label })).collect();
     let told = server.post("/api/labels", json!({ "labels": labels })).await.expect(200);
     ["matched", "changed", "repeated", "unmatched"].map(|count| told[count].as_u64().unwrap())
 }
 
 /// The rows a sample comes with and what was true of each.
-fn reference(sample: &str, target: &str) -> Vec<(Value, Value)> {
+pub fn reference(sample: &str, target: &str) -> Vec<(Value, Value)> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models").join(sample).join("reference.csv");
     let mut reader = csv::Reader::from_path(file).unwrap();
     let rows = reader.deserialize::<BTreeMap<String, Value>>().map(|row| {

@@ -48,10 +48,22 @@ pub enum ChartKind {
     LatencyHeatmap,
     /// Answered and failed requests a second.
     Throughput,
-    /// Accuracy or mean absolute error by prediction time, with its 95% band.
+    /// Accuracy or mean absolute error by prediction time with its 95% band, over what is estimated without labels.
     Accuracy,
-    /// Share of predictions that have a label.
+    /// Share of predictions that have a label, and after how long.
     Coverage,
+    /// How sure a classifier is: reference against now.
+    Confidence,
+    /// How often each probability came true.
+    Calibration,
+    /// Classes by truth and prediction.
+    Confusion,
+    /// Prediction minus truth of a regression.
+    Residuals,
+    /// The ROC curve.
+    Roc,
+    /// The precision-recall curve.
+    PrecisionRecall,
     /// PSI of one input over time.
     Drift,
     /// PSI of every input over time.

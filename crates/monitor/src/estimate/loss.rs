@@ -33,6 +33,15 @@ pub enum Inputs<'a> {
     Texts(&'a [String]),
 }
 
+impl Inputs<'_> {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Numbers(values) => values.len(),
+            Self::Texts(values) => values.len(),
+        }
+    }
+}
+
 /// What a labelled reference teaches of a regression's errors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LossEstimator {

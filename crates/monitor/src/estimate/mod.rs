@@ -224,6 +224,13 @@ impl Expected {
             Self::Loss(sums) => sums.n,
         }
     }
+    /// Expected mean absolute error of a regression; `None` for no answers, and of a classifier.
+    pub fn mean_absolute_error(&self) -> Option<f64> {
+        match self {
+            Self::Loss(sums) if sums.n > 0 => Some((sums.absolute / sums.n as f64).max(0.0)),
+            _ => None,
+        }
+    }
     /// `None` for no answers, and of a regression.
     pub fn accuracy(&self) -> Option<f64> {
         let right = match self {

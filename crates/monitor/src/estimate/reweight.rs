@@ -4,9 +4,12 @@
 //! rows like those of now. Owns the density ratio, learnt by boosted trees that tell the two apart (Bickel, Brückner
 //! and Scheffer 2009; each row is judged by trees that did not learn from it).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 use tidegate_trees::{Loss, Matrix, Problem, Settings, fit};
 
+use super::Inputs;
 use crate::metric::Z95;
 
 const SETTINGS: Settings = Settings { rounds: 50, leaves: 8, l2: 1.0, learning_rate: 0.1 };
@@ -33,13 +36,14 @@ pub struct Reweighted {
 }
 
 /// `values`: what each reference row was worth (1 for right, or its error); `reference` and `window` hold the same
-/// inputs. `None` with too few rows, or where too few reference rows are like the window's.
-pub fn reweighted(reference: &Matrix, values: &[f64], window: &Matrix) -> Option<Reweighted> {
-    let (n, m) = (reference.rows(), window.rows());
+/// inputs, a value a row. `None` with too few rows, or where too few reference rows are like the window's.
+pub fn reweighted(reference: &[Inputs<'_>], values: &[f64], window: &[Inputs<'_>]) -> Option<Reweighted> {
+    let rows = |inputs: &[Inputs<'_>]| inputs.first().map_or(0, Inputs::len);
+    let (n, m) = (rows(reference), rows(window));
     if n.min(m) < LEAST_ROWS || values.len() != n {
         return None;
     }
-    let rows = Matrix { columns: reference.columns, data: [&reference.data[..], &window.data[..]].concat() };
+    let rows = together(reference, window);
     let truth: Vec<f64> = (0..n + m).map(|row| f64::from(u8::from(row >= n))).collect();
     let probabilities = out_of_fold(&rows, &truth);
     let scored = probabilities.iter().copied().zip(truth.iter().map(|truth| *truth > 0.5));
@@ -64,6 +68,32 @@ pub fn reweighted(reference: &Matrix, values: &[f64], window: &Matrix) -> Option
         effective_rows,
         separation,
     })
+}
+
+/// The rows of both, texts as their places in the alphabet.
+fn together(reference: &[Inputs<'_>], window: &[Inputs<'_>]) -> Matrix {
+    let columns: Vec<Vec<f32>> = reference
+        .iter()
+        .zip(window)
+        .map(|pair| match pair {
+            (Inputs::Numbers(a), Inputs::Numbers(b)) => {
+                a.iter().chain(*b).map(|value| *value as f32).collect()
+            }
+            (Inputs::Texts(a), Inputs::Texts(b)) => {
+                let names: BTreeSet<&str> = a.iter().chain(*b).map(String::as_str).collect();
+                let places: BTreeMap<&str, f32> = names.into_iter().zip((0_u16..).map(f32::from)).collect();
+                a.iter()
+                    .chain(*b)
+                    .map(|text| places.get(text.as_str()).copied().unwrap_or(f32::NAN))
+                    .collect()
+            }
+            // Numbers in one and texts in the other have nothing in common.
+            (a, b) => vec![f32::NAN; a.len() + b.len()],
+        })
+        .collect();
+    let rows = columns.iter().map(Vec::len).min().unwrap_or(0);
+    let data = (0..rows).flat_map(|row| columns.iter().map(move |column| column[row])).collect();
+    Matrix { columns: columns.len(), data }
 }
 
 /// Each row's probability of belonging to the window, by trees that learnt from the other half.
@@ -96,15 +126,14 @@ mod tests {
     #[test]
     fn the_reference_weighted_looks_like_now() {
         let mut random = SplitMix(3);
-        let draw = |shift: f64, random: &mut SplitMix| -> Vec<f32> {
-            (0..4_000).map(|_| (normal(random) + shift) as f32).collect()
+        let draw = |shift: f64, random: &mut SplitMix| -> Vec<f64> {
+            (0..4_000).map(|_| normal(random) + shift).collect()
         };
         let (reference, window) = (draw(0.0, &mut random), draw(1.0, &mut random));
-        let loss = |x: &f32| f64::from(x.exp());
+        let loss = |x: &f64| x.exp();
         let values: Vec<f64> = reference.iter().map(loss).collect();
         let truth = window.iter().map(loss).sum::<f64>() / window.len() as f64;
-        let matrix = |data: Vec<f32>| Matrix { columns: 1, data };
-        let found = reweighted(&matrix(reference), &values, &matrix(window)).unwrap();
+        let found = reweighted(&[Inputs::Numbers(&reference)], &values, &[Inputs::Numbers(&window)]).unwrap();
         assert!((found.value / truth - 1.0).abs() < 0.15, "{found:?} {truth}");
         assert!((found.reference / truth - 1.0).abs() > 0.5);
         assert!((found.separation - 0.76).abs() < 0.03 && found.effective_rows < 3_000.0);
@@ -113,13 +142,14 @@ mod tests {
     #[test]
     fn the_same_inputs_change_nothing_and_few_rows_say_nothing() {
         let mut random = SplitMix(4);
-        let mut draw =
-            || Matrix { columns: 1, data: (0..2_000).map(|_| normal(&mut random) as f32).collect() };
+        let mut draw = || (0..2_000).map(|_| normal(&mut random)).collect::<Vec<f64>>();
         let (reference, window) = (draw(), draw());
         let values: Vec<f64> = (0..2_000).map(|row| f64::from(u8::from(row % 10 > 0))).collect();
-        let found = reweighted(&reference, &values, &window).unwrap();
+        let names: Vec<String> = (0..2_000).map(|row| ["a", "b"][row % 2].to_owned()).collect();
+        let inputs = |numbers| [Inputs::Numbers(numbers), Inputs::Texts(&names)];
+        let found = reweighted(&inputs(&reference), &values, &inputs(&window)).unwrap();
         assert!(found.low <= 0.9 && 0.9 <= found.high && found.effective_rows > 1_500.0, "{found:?}");
-        let few = Matrix { columns: 1, data: vec![0.0; 10] };
-        assert_eq!(reweighted(&few, &[1.0; 10], &window), None);
+        assert_eq!(reweighted(&[Inputs::Numbers(&[0.0; 10])], &[1.0; 10], &[Inputs::Numbers(&window)]), None);
+        assert_eq!(reweighted(&[], &[], &[]), None);
     }
 }

@@ -5,7 +5,9 @@ use serde::Deserialize;
 use tidegate_core::{Clock, Result, Time};
 use tidegate_engine::{
     Engine, Range, SystemClock,
-    view::{EstimateView, FairnessView, MetricsView, SliceMetric, SlicesView, WorstSlicesView},
+    view::{
+        EstimateView, FairnessView, MetricsView, ReweightedView, SliceMetric, SlicesView, WorstSlicesView,
+    },
 };
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -23,6 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(worst_slices))
         .routes(routes!(fairness))
         .routes(routes!(estimate))
+        .routes(routes!(reweighted))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -102,4 +105,15 @@ async fn estimate(
     Query(over): Query<Over>,
 ) -> ApiResult<Json<EstimateView>> {
     Ok(Json(engine.estimate(&name, over.version, over.range()?).await?))
+}
+
+/// A second opinion on the estimate: the reference's realised metric, weighted to look like the newest window.
+#[utoipa::path(get, path = "/api/models/{name}/estimate/reweighted", tag = "monitor",
+    params(("name" = String, Path)),
+    responses((status = 200, body = ReweightedView), (status = "default", body = ErrorBody)))]
+async fn reweighted(
+    State(engine): State<Engine>,
+    Path(name): Path<String>,
+) -> ApiResult<Json<ReweightedView>> {
+    Ok(Json(engine.reweighted(&name).await?))
 }
