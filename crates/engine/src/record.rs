@@ -339,7 +339,7 @@ impl Writer {
         let Some(answered) = known.answers.get(label.row.row as usize) else { return Ok(()) };
         let Some(watched) = lock(&self.watched).get(&known.version).cloned() else { return Ok(()) };
         if before.is_none() {
-            log_failure("hand a label over", self.take_error(&watched, answered, label).await);
+            log_failure("hand a label over", self.take_error(&watched, &answered.answer, label).await);
         }
         let at = label.row.prediction.time();
         if !lock(&watched.aggregate).holds_minute(at) {

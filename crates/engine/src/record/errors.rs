@@ -57,7 +57,7 @@ impl Writer {
         let Some(known) = self.find(label.row.prediction).await? else { return Ok(()) };
         let Some(answered) = known.answers.get(label.row.row as usize) else { return Ok(()) };
         let Some(watched) = lock(&self.watched).get(&known.version).cloned() else { return Ok(()) };
-        self.take_error(&watched, answered, label).await
+        self.take_error(&watched, &answered.answer, label).await
     }
 
     /// Called once labels were put: they are gone from the disk's list with the next stored states. What was
