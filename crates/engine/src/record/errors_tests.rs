@@ -37,7 +37,7 @@ impl Run {
         let stored = folder.store.error_stream(folder.version).await.unwrap();
         let mut aggregate = Aggregate::new(schema(), None, 0);
         aggregate.errors = Errors::restore(Task::Classification, ADWIN, stored.as_deref());
-        let watched = Arc::new(Watched::new(folder.version, aggregate));
+        let watched = Arc::new(Watched::new(folder.version, Default::default(), aggregate));
         let all = WatchedVersions::default();
         lock(&all).insert(folder.version, watched.clone());
         let recorder = Recorder::start(folder.store.clone(), clock.clone(), all, Stale::default());
