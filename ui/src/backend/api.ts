@@ -20,6 +20,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/alerts/choices": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Signals, metrics and burn rates that rules can be made of. */
+    get: operations["rule_choices"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/alerts/{id}": {
     parameters: {
       query?: never;
@@ -173,6 +190,57 @@ export interface paths {
     patch: operations["change_model"];
     trace?: never;
   };
+  "/api/models/{name}/alerts/backtest": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** How often and when a rule would have fired, over stored history. Changes nothing. */
+    post: operations["backtest"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/alerts/rules": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The rules of a model in words, and how each stands. They are changed with the model. */
+    get: operations["rules"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/alerts/snooze": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Puts off a rule, or all rules of a model: alerts open, but nobody is told before the time is up. */
+    post: operations["snooze"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/models/{name}/audit": {
     parameters: {
       query?: never;
@@ -216,6 +284,26 @@ export interface paths {
     };
     /** One chart as a file: `latency.svg` is a picture, `latency.csv` the numbers in it. */
     get: operations["chart_file"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/drift-report": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Drift recomputed from the recorded rows of a window against the reference data set: every column's test, score,
+     *     direction and contributions, and all columns together.
+     */
+    get: operations["drift_report"];
     put?: never;
     post?: never;
     delete?: never;
@@ -724,17 +812,20 @@ export interface components {
       /** @description A sentence: what, since when, how much. */
       message: string;
       model: components["schemas"]["ModelId"];
+      /** @description The id of the rule that fired. */
+      rule: string;
       severity: components["schemas"]["Severity"];
       signal: components["schemas"]["Signal"];
       since: components["schemas"]["Time"];
       snoozed_until?: components["schemas"]["Time"] | null;
-      /** @description The feature it is about, where there is one. */
+      /** @description The input or metric it is about, where it is about one. */
       subject?: string | null;
       /** Format: double */
       threshold: number;
       until?: components["schemas"]["Time"] | null;
       /** Format: double */
       value: number;
+      why?: components["schemas"]["Why"] | null;
     };
     /** Format: int64 */
     AlertId: number;
@@ -750,6 +841,8 @@ export interface components {
     };
     AlertView: components["schemas"]["Alert"] & {
       model_name: string;
+      /** @description A retraining may help. */
+      retrain: boolean;
     };
     /** @description Names that move between versions. */
     Aliases: {
@@ -770,6 +863,11 @@ export interface components {
       scores?: string | null;
       /** @description A tensor with one number a row. */
       value?: string | null;
+    };
+    Asked: {
+      column: string;
+      /** Format: double */
+      share: number;
     };
     /** @description One change, who made it and why. Append-only. */
     Audit: {
@@ -804,6 +902,74 @@ export interface components {
     };
     /** @enum {string} */
     AxisKind: "time" | "number" | "category";
+    /** @description What a rule would have done. */
+    Backtest: {
+      chart?: components["schemas"]["Chart"] | null;
+      /**
+       * Format: int32
+       * @description Evaluations, and those that had enough data.
+       */
+      evaluations: number;
+      /**
+       * Format: int64
+       * @description Milliseconds it would have been firing, in all.
+       */
+      firing_ms: number;
+      firings: components["schemas"]["Firing"][];
+      from: components["schemas"]["Time"];
+      /** Format: int32 */
+      judged: number;
+      /** @description What is worth knowing about the answer, such as windows made wider than the rule's. */
+      notes: string[];
+      points: components["schemas"]["BacktestPoint"][];
+      /** @description "would have fired 3 times in 30 days, for 2 h in all". */
+      sentence: string;
+      /**
+       * Format: int64
+       * @description Between two evaluations.
+       */
+      step_ms: number;
+      to: components["schemas"]["Time"];
+      unit: components["schemas"]["SignalUnit"];
+    };
+    BacktestLook: {
+      /** Format: int32 */
+      height: number;
+      theme: components["schemas"]["Theme"];
+      /**
+       * Format: int32
+       * @description Minutes the reader's clock is ahead of UTC.
+       */
+      utc_offset_min?: number;
+      /** Format: int32 */
+      width: number;
+    };
+    /** @description One evaluation: what was compared, and with what. */
+    BacktestPoint: {
+      firing: boolean;
+      /** Format: double */
+      high?: number | null;
+      /**
+       * Format: double
+       * @description What is usual, for an anomaly: `value` then is the signal's own, and the limits are in `low` and `high`.
+       */
+      low?: number | null;
+      time: components["schemas"]["Time"];
+      /** Format: double */
+      value?: number | null;
+    };
+    /** @description A rule and the range of the past to try it on. */
+    BacktestRequest: {
+      from?: components["schemas"]["Time"] | null;
+      /**
+       * Format: int32
+       * @description 30 days if left out.
+       */
+      last_s?: number | null;
+      look?: components["schemas"]["BacktestLook"] | null;
+      rule: components["schemas"]["Rule"];
+      to?: components["schemas"]["Time"] | null;
+    };
     Band: {
       /** Format: double */
       high?: number | null;
@@ -826,6 +992,30 @@ export interface components {
     };
     /** @enum {string} */
     BaselineFrom: "reference" | "first_predictions";
+    /** @description A value that lies between two bounds for certain, with the likeliest guess. */
+    Bounded: {
+      /** Format: double */
+      high: number;
+      /** Format: double */
+      low: number;
+      /** Format: double */
+      value: number;
+    };
+    /** @description A pair of windows of the SRE workbook, chapter 5. */
+    BurnRatePreset: {
+      /**
+       * Format: double
+       * @description Share of a 30-day budget that is gone when it fires.
+       */
+      budget: number;
+      /** Format: double */
+      factor: number;
+      /** Format: int32 */
+      long_s: number;
+      severity: components["schemas"]["Severity"];
+      /** Format: int32 */
+      short_s: number;
+    };
     /** @description One value of a named row: a number, text, boolean, `null`, or nested lists for tensors. */
     Cell: Cell;
     /** @description A picture and the numbers in it. */
@@ -916,6 +1106,73 @@ export interface components {
      * @enum {string}
      */
     Color: "c1" | "c2" | "c3" | "c4" | "c5" | "c6" | "ok" | "watch" | "act" | "reference";
+    /** @description What was found of a column. Every number is finite. */
+    ColumnDrift: {
+      /**
+       * @description Bins or categories by their share of the PSI, the largest first. New categories have a reference of 0,
+       *     disappeared ones a current of 0.
+       */
+      contributions: components["schemas"]["Contribution"][];
+      direction?: components["schemas"]["Direction"] | null;
+      drifted: boolean;
+      effect: components["schemas"]["Effect"];
+      /** Format: int64 */
+      missing_current: number;
+      /** Format: int64 */
+      missing_reference: number;
+      /** Format: int64 */
+      n_current: number;
+      /**
+       * Format: int64
+       * @description Values that are there.
+       */
+      n_reference: number;
+      name: string;
+      /** Format: double */
+      p_value?: number | null;
+      /**
+       * Format: double
+       * @description On Evidently's bins.
+       */
+      psi?: number | null;
+      /** @description At 5, 25, 50, 75 and 95%, for numbers. */
+      quantiles: components["schemas"]["QuantileShift"][];
+      /**
+       * Format: double
+       * @description A p-value where the test has one, else its distance.
+       */
+      score?: number | null;
+      /** @description In words: what moved and which way, or why nothing can be said. */
+      sentence: string;
+      /**
+       * Format: double
+       * @description Difference of the means in standard deviations of the reference.
+       */
+      shift?: number | null;
+      significance?: components["schemas"]["Significance"] | null;
+      /**
+       * Format: double
+       * @description The smallest difference that so many rows show four times of five at 5%: standard deviations for numbers,
+       *     Cramér's V for categories.
+       */
+      smallest_detectable?: number | null;
+      state: components["schemas"]["State"];
+      test?: components["schemas"]["Method"] | null;
+      /** @description Every test that applies by the names of scipy, Evidently and NannyML, where asked for. */
+      tests?: {
+        [key: string]: number;
+      };
+      text?: components["schemas"]["TextDrift"] | null;
+      /**
+       * Format: double
+       * @description What the score is compared with: drift at or below it for p-values, at or above it for distances.
+       */
+      threshold?: number | null;
+      type: components["schemas"]["ColumnKind"];
+      vectors?: components["schemas"]["VectorDrift"] | null;
+    };
+    /** @enum {string} */
+    ColumnKind: "numeric" | "integer" | "categorical" | "boolean" | "text" | "vector";
     /** @description Champion and challenger on the same held-out rows. */
     Comparison: {
       lines: components["schemas"]["ComparisonLine"][];
@@ -948,6 +1205,50 @@ export interface components {
       /** @description e.g. "accuracy, new rows". */
       what: string;
     };
+    /** @description What a rule compares with its threshold. */
+    Condition:
+      | {
+          /** @enum {string} */
+          kind: "threshold";
+        }
+      | {
+          /** @enum {string} */
+          kind: "change";
+          relative: boolean;
+        }
+      | {
+          /** @enum {string} */
+          kind: "burn_rate";
+          /**
+           * Format: int64
+           * @description Fewer events than this in the long window say nothing.
+           */
+          min_events: number;
+          /**
+           * Format: double
+           * @description Share that should be good, 0.999 for example.
+           */
+          objective: number;
+          /**
+           * Format: int32
+           * @description The shorter window, seconds.
+           */
+          short_s: number;
+        }
+      | {
+          /**
+           * Format: int32
+           * @description Days of the past that are learnt from.
+           */
+          history_days: number;
+          /** @enum {string} */
+          kind: "anomaly";
+          season: components["schemas"]["Season"];
+        }
+      | {
+          /** @enum {string} */
+          kind: "no_traffic";
+        };
     /** @description A bin's part in the drift. */
     Contribution: {
       bin: string;
@@ -964,6 +1265,16 @@ export interface components {
        */
       share: number;
     };
+    /**
+     * @description What the number of a signal counts.
+     * @enum {string}
+     */
+    Counted: "requests" | "rows" | "labels";
+    /**
+     * @description Whose terms drift is told in.
+     * @enum {string}
+     */
+    Definition: "evidently" | "nannyml" | "scipy";
     DeployRequest: {
       /**
        * @description The model's name; another name than proposed may be given.
@@ -985,12 +1296,44 @@ export interface components {
     Dim: number | string | null;
     /** @enum {string} */
     Direction: "higher" | "lower" | "wider" | "narrower" | "new_categories" | "missing" | "mix";
+    /** @description How well two sides can be told apart. */
+    DomainClassifier: {
+      /**
+       * Format: double
+       * @description Area under the ROC curve of rows that were not learnt from: 0.5 when nothing tells the sides apart.
+       */
+      auc: number;
+      /** @description Columns by their share of the questions the trees ask, most first. */
+      columns: components["schemas"]["Asked"][];
+      /** Format: double */
+      high: number;
+      /**
+       * Format: double
+       * @description Drift outside of these.
+       */
+      low: number;
+      /** Format: int64 */
+      n_current: number;
+      /**
+       * Format: int64
+       * @description Rows looked at.
+       */
+      n_reference: number;
+      state: components["schemas"]["State"];
+    };
     /** @description How far one column is from its reference. Every number is finite. */
     Drift: {
       chi_square?: components["schemas"]["Test"] | null;
       /** @description Largest share of the PSI first. */
       contributions: components["schemas"]["Contribution"][];
       direction?: components["schemas"]["Direction"] | null;
+      /** @description How large the difference is, whatever the rows. */
+      effect: components["schemas"]["Effect"];
+      /**
+       * Format: double
+       * @description Hellinger distance, 0 to 1.
+       */
+      hellinger: number;
       /**
        * Format: double
        * @description Jensen-Shannon distance, natural logarithm, 0 to 0.833.
@@ -1026,7 +1369,36 @@ export interface components {
        * @description Difference of the means in standard deviations of the reference.
        */
       shift?: number | null;
+      /**
+       * Format: double
+       * @description The smallest difference that so many rows show four times of five at 5%: standard deviations for numbers,
+       *     Cramér's V for categories.
+       */
+      smallest_detectable?: number | null;
       state: components["schemas"]["State"];
+      wasserstein?: components["schemas"]["Bounded"] | null;
+    };
+    /**
+     * @description What a window's recorded rows say against the reference data set: the numbers of each column name their test, rows
+     *     and threshold, and all are told in the terms of the one definition.
+     */
+    DriftReport: components["schemas"]["TableDrift"] & {
+      domain_classifier?: components["schemas"]["DomainClassifier"] | null;
+      from: components["schemas"]["Time"];
+      model: string;
+      reconstruction?: components["schemas"]["Reconstruction"] | null;
+      /** Format: int64 */
+      rows_current: number;
+      /** Format: int64 */
+      rows_reference: number;
+      to: components["schemas"]["Time"];
+      /** @description Older requests of the window were left out, as there are too many to read. */
+      truncated: boolean;
+      /**
+       * Format: int32
+       * @description The champion, whose reference it is.
+       */
+      version: number;
     };
     /** @description What a retraining would use, before it starts. */
     DryRun: {
@@ -1047,6 +1419,36 @@ export interface components {
       /** Format: int64 */
       train_rows: number;
     };
+    /** @description How different two samples are, whatever their size. */
+    Effect: {
+      /**
+       * Format: double
+       * @description How much more often a current value is larger than a reference value than smaller, -1 to 1 (Cliff, 1993).
+       */
+      cliffs_delta?: number | null;
+      /**
+       * Format: double
+       * @description Difference of the means in pooled standard deviations (Cohen, 1988), current minus reference.
+       */
+      cohens_d?: number | null;
+      /**
+       * Format: double
+       * @description sqrt(chi-square / n) of the table of sides by categories, 0 to 1 (Cramér, 1946).
+       */
+      cramers_v?: number | null;
+      /**
+       * Format: double
+       * @description The largest gap between the distribution functions, 0 to 1.
+       */
+      ks?: number | null;
+      size?: components["schemas"]["EffectSize"] | null;
+    };
+    /**
+     * @description In words; of numbers by |Cliff's delta| (Romano, 2006) or by the gap where that says more, of categories by
+     *     Cramér's V (Cohen, 1988).
+     * @enum {string}
+     */
+    EffectSize: "negligible" | "small" | "medium" | "large";
     /**
      * @description Element types that ONNX knows. The last group travels as raw bytes only.
      * @enum {string}
@@ -1139,6 +1541,13 @@ export interface components {
       /** @description The node, initializer or field it is about. */
       subject: string;
       verdict: components["schemas"]["Verdict"];
+    };
+    Firing: {
+      from: components["schemas"]["Time"];
+      /** @description What the alert would have said. */
+      message: string;
+      severity: components["schemas"]["Severity"];
+      until?: components["schemas"]["Time"] | null;
     };
     /**
      * @description Maps pixels to data: everything the page needs for a crosshair, a tooltip, a brush and a data table.
@@ -1308,6 +1717,36 @@ export interface components {
     };
     /** @enum {string} */
     MarkKind: "deploy" | "alert" | "retrain" | "rollback";
+    /** @description One of the things a group alert is about. */
+    Member: {
+      /** @description How: "values higher, 31% above 4.2". */
+      detail: string;
+      name: string;
+      /** Format: double */
+      value: number;
+    };
+    /** @enum {string} */
+    Method:
+      | "kolmogorov_smirnov"
+      | "chi_square"
+      | "z"
+      | "wasserstein_normed"
+      | "jensen_shannon"
+      | "psi"
+      | "kullback_leibler"
+      | "hellinger"
+      | "energy"
+      | "cramer_von_mises"
+      | "t"
+      | "chi_square_contingency"
+      | "jensen_shannon_base2"
+      | "domain_classifier"
+      | "maximum_mean_discrepancy";
+    MetricChoice: {
+      higher_is_better: boolean;
+      name: string;
+      title: string;
+    };
     MetricView: {
       /** Format: double */
       high?: number | null;
@@ -1655,6 +2094,15 @@ export interface components {
       /** Format: double */
       requests_per_s: number;
     };
+    /** @description How far one quantile moved. */
+    QuantileShift: {
+      /** Format: double */
+      current: number;
+      /** Format: double */
+      q: number;
+      /** Format: double */
+      reference: number;
+    };
     Reason: {
       next: components["schemas"]["NextStep"];
       /** @description "income drifted since 13:46 (PSI 0.31, values higher)". */
@@ -1667,6 +2115,56 @@ export interface components {
       reason: string;
       /** @default null */
       who: string | null;
+    };
+    /** @description Mean length of what the reference's principal components leave out. */
+    Rebuilt: {
+      /** Format: int64 */
+      components: number;
+      /** Format: double */
+      current: number;
+      /**
+       * Format: double
+       * @description Of reference rows that the components were not found in.
+       */
+      reference: number;
+      state: components["schemas"]["State"];
+      /**
+       * Format: double
+       * @description Three standard errors of the difference.
+       */
+      uncertainty: number;
+    };
+    /** @description How well the components of the reference rebuild the current rows. */
+    Reconstruction: {
+      /**
+       * Format: int64
+       * @description Components and the share of the variance they keep.
+       */
+      components: number;
+      /**
+       * Format: double
+       * @description Mean length of what is left out of a standardised row.
+       */
+      error: number;
+      /** Format: double */
+      high: number;
+      /** Format: double */
+      kept: number;
+      /**
+       * Format: double
+       * @description Mean and three standard deviations over ten chunks of the reference; drift outside.
+       */
+      low: number;
+      /** Format: int64 */
+      n_current: number;
+      /** Format: int64 */
+      n_reference: number;
+      state: components["schemas"]["State"];
+      /**
+       * Format: double
+       * @description Three standard errors of it: what so few rows leave uncertain.
+       */
+      uncertainty: number;
     };
     Recording:
       | {
@@ -1737,12 +2235,21 @@ export interface components {
       /** Format: double */
       value?: number | null;
     };
+    /** @description Says when something is wrong with a model. */
     Rule: {
+      /** @description Where its alerts are sent; left out, to every channel that takes the model and the severity. */
+      channels?: number[] | null;
+      condition?: components["schemas"]["Condition"];
       /**
        * Format: int32
        * @description After clearing, no new alert for this long, seconds.
        */
       cool_down_s: number;
+      /**
+       * Format: int32
+       * @description The windows end this many seconds ago: time for labels to arrive.
+       */
+      delay_s?: number;
       direction: components["schemas"]["RuleDirection"];
       enabled: boolean;
       /**
@@ -1750,13 +2257,61 @@ export interface components {
        * @description It must hold for this many evaluations in a row before the alert fires, and as many to clear.
        */
       hold: number;
+      /** @description Stays the same when the rule is changed; made from the signal where it is left out. */
+      id?: string;
+      /** @description What people call it; made from the rule where it is left out. */
+      name?: string;
       severity: components["schemas"]["Severity"];
       signal: components["schemas"]["Signal"];
-      /** Format: double */
+      /** @description Which input or which metric, for signals that have one. */
+      subject?: string | null;
+      /**
+       * Format: double
+       * @description In the signal's unit (shares from 0 to 1) for a threshold and an absolute change, a share for a relative
+       *     change, the burn rate, standard deviations for an anomaly, minutes for no traffic.
+       */
       threshold: number;
+      /**
+       * Format: int32
+       * @description Seconds that are judged; the model's own window if left out. The long window of a burn rate.
+       */
+      window_s?: number | null;
+    };
+    /** @description What rules can be made of. */
+    RuleChoices: {
+      burn_rates: components["schemas"]["BurnRatePreset"][];
+      metrics: components["schemas"]["MetricChoice"][];
+      signals: components["schemas"]["SignalView"][];
     };
     /** @enum {string} */
-    RuleDirection: "above" | "below";
+    RuleDirection: "above" | "below" | "either";
+    /** @enum {string} */
+    RuleState: "off" | "no_data" | "calm" | "pending" | "firing";
+    RuleView: {
+      /**
+       * Format: double
+       * @description What it compared with its threshold last.
+       */
+      compared?: number | null;
+      rule: components["schemas"]["Rule"];
+      /** @description What it says, in words: "accuracy below 91.8% over 15 min". */
+      says: string;
+      snoozed_until?: components["schemas"]["Time"] | null;
+      state: components["schemas"]["RuleState"];
+      unit: components["schemas"]["SignalUnit"];
+    };
+    /** @description The rules of a model and how each stands. */
+    RulesView: {
+      /** @description They are those a model has until its own are set. */
+      defaults: boolean;
+      rules: components["schemas"]["RuleView"][];
+      snoozed_until?: components["schemas"]["Time"] | null;
+      /**
+       * Format: int32
+       * @description The window of rules that name none, seconds.
+       */
+      window_s: number;
+    };
     Run: {
       challenger?: components["schemas"]["VersionId"] | null;
       comparison?: components["schemas"]["Comparison"] | null;
@@ -1810,6 +2365,11 @@ export interface components {
       target?: string | null;
       task: components["schemas"]["Task"];
     };
+    /**
+     * @description Which times are compared with each other; hours and days are UTC.
+     * @enum {string}
+     */
+    Season: "none" | "hour_of_day" | "day_of_week" | "hour_of_week";
     Settings: {
       /**
        * @description What a new model records.
@@ -1888,13 +2448,70 @@ export interface components {
     /** @enum {string} */
     Severity: "watch" | "act";
     /**
-     * @description What a rule watches. Each signal is defined once, in `engine`, and drawn from the same numbers as the charts.
+     * @description What a rule watches. Each signal is defined once, in `engine`, and drawn from the same numbers as the
+     *     charts.
      * @enum {string}
      */
-    Signal: "input_drift" | "prediction_drift" | "accuracy" | "mean_absolute_error" | "error_share" | "latency_p99";
+    Signal:
+      | "input_drift"
+      | "prediction_drift"
+      | "accuracy"
+      | "mean_absolute_error"
+      | "metric"
+      | "error_share"
+      | "latency_p50"
+      | "latency_p95"
+      | "latency_p99"
+      | "throughput"
+      | "label_coverage"
+      | "label_lag"
+      | "missing_share";
+    /** @enum {string} */
+    SignalUnit: "share" | "milliseconds" | "seconds" | "per_second" | "minutes" | "times" | "sigmas" | "plain";
+    SignalView: {
+      counted: components["schemas"]["Counted"];
+      /**
+       * Format: double
+       * @description A threshold to start from.
+       */
+      first: number;
+      signal: components["schemas"]["Signal"];
+      subject: components["schemas"]["SubjectOf"];
+      title: string;
+      unit: components["schemas"]["SignalUnit"];
+      /** @description The side on which it is worse. */
+      worse: components["schemas"]["RuleDirection"];
+    };
     Signature: {
       inputs: components["schemas"]["Port"][];
       outputs: components["schemas"]["Port"][];
+    };
+    /** @description How likely a difference at least this large is without drift. */
+    Significance: {
+      /** Format: double */
+      p: number;
+      /**
+       * Format: double
+       * @description Adjusted for the number of columns compared (Benjamini and Hochberg, 1995).
+       */
+      p_adjusted: number;
+      /** Format: double */
+      statistic?: number | null;
+      test: components["schemas"]["Method"];
+    };
+    /** @description Quiet for a rule, or for all rules of a model. */
+    SnoozeRequest: {
+      /**
+       * Format: int32
+       * @description Minutes from now; 0 ends the snooze.
+       * @default 0
+       */
+      minutes: number;
+      /**
+       * @description The id of a rule; all of the model's if left out.
+       * @default null
+       */
+      rule: string | null;
     };
     /** @description Where a version came from. */
     Source:
@@ -1932,7 +2549,7 @@ export interface components {
       trial?: components["schemas"]["TrialView"] | null;
     };
     /** @enum {string} */
-    State: "stable" | "drifted" | "not_enough";
+    State: "stable" | "drifted" | "undecided" | "not_enough";
     /** @description The program as a whole. */
     Status: {
       data_dir: string;
@@ -2019,6 +2636,11 @@ export interface components {
       /** @description "predictions". */
       title: string;
     };
+    /**
+     * @description What a rule on a signal may or must name.
+     * @enum {string}
+     */
+    SubjectOf: "none" | "any_input" | "metric";
     /** @description Processor and memory, of the machine and of this program with its workers. */
     System: {
       /**
@@ -2038,6 +2660,21 @@ export interface components {
       /** Format: int64 */
       process_memory: number;
     };
+    /** @description What was found of two tables. */
+    TableDrift: {
+      /** @description In the order given. */
+      columns: components["schemas"]["ColumnDrift"][];
+      columns_drifted: number;
+      columns_judged: number;
+      definition: components["schemas"]["Definition"];
+      /** @description Whether at least half of those have drifted. */
+      drifted: boolean;
+      /**
+       * Format: double
+       * @description Of the columns that could be judged.
+       */
+      share_drifted: number;
+    };
     /** @enum {string} */
     Task: "classification" | "regression" | "other";
     /** @description The outcome of a test: its statistic and the probability of one as large without drift. */
@@ -2046,6 +2683,31 @@ export interface components {
       p: number;
       /** Format: double */
       statistic: number;
+    };
+    /** @description How far the texts of two samples differ. */
+    TextDrift: {
+      classifier?: components["schemas"]["DomainClassifier"] | null;
+      /** Format: double */
+      length_current: number;
+      /**
+       * Format: double
+       * @description Mean length in characters.
+       */
+      length_reference: number;
+      /** @description Two-sample Kolmogorov-Smirnov of the lengths. */
+      length_test: components["schemas"]["Test"];
+      /** @description The most common of them. */
+      new_words: string[];
+      /**
+       * Format: double
+       * @description Share of the current words that the reference does not have.
+       */
+      unknown: number;
+      /**
+       * Format: double
+       * @description The same of the reference's second half against its first: what is usual.
+       */
+      unknown_usual: number;
     };
     /** @enum {string} */
     Theme: "dark" | "light";
@@ -2142,6 +2804,18 @@ export interface components {
     Truth: number | string;
     /** @enum {string} */
     Unit: "milliseconds" | "percent" | "per_second" | "count" | "bytes" | "plain";
+    /** @description What a signal usually is at a time. */
+    Usual: {
+      /** Format: double */
+      mean: number;
+      /**
+       * Format: int64
+       * @description Windows of the past it was learnt from.
+       */
+      n: number;
+      /** Format: double */
+      sigma: number;
+    };
     V2Error: {
       error: string;
     };
@@ -2226,6 +2900,37 @@ export interface components {
       /** @description The classes of the columns of a tensor that stands for maps of class scores. */
       keys: string[];
     };
+    /** @description How far two clouds of vectors are apart. */
+    VectorDrift: {
+      /** Format: double */
+      cosine?: number | null;
+      /**
+       * Format: double
+       * @description Between the means: the straight distance, and 1 - cosine of the angle where both have a length.
+       */
+      euclidean: number;
+      /**
+       * Format: double
+       * @description Maximum mean discrepancy squared (unbiased; Gretton, 2012), with a Gaussian kernel as wide as the median
+       *     distance.
+       */
+      mmd: number;
+      /**
+       * Format: double
+       * @description How often sides drawn at random are as far apart.
+       */
+      mmd_p: number;
+      /** @description Rows of each side compared in pairs. */
+      mmd_rows: [number, number];
+      reconstruction?: components["schemas"]["Rebuilt"] | null;
+      /**
+       * Format: double
+       * @description Share of the components whose normed Wasserstein distance is at least 0.1.
+       */
+      share_drifted: number;
+      /** Format: int64 */
+      width: number;
+    };
     /** @enum {string} */
     Verdict: "note" | "refuse";
     Version: {
@@ -2256,6 +2961,39 @@ export interface components {
       previous: boolean;
       worker: components["schemas"]["WorkerView"];
     };
+    /** @description Why an alert fired, in numbers. Values are in the signal's unit. */
+    Why: {
+      /**
+       * Format: double
+       * @description What it must come back to before the alert clears.
+       */
+      clears_at: number;
+      /**
+       * Format: double
+       * @description What was compared with the threshold, as the condition says.
+       */
+      compared: number;
+      /** @description Everything that exceeds the threshold, where a rule watches many inputs at once; the worst first. */
+      members: components["schemas"]["Member"][];
+      rule: components["schemas"]["Rule"];
+      /** @description What the rule's name was, or what it says in words. */
+      rule_name: string;
+      usual?: components["schemas"]["Usual"] | null;
+      /** @description What was looked at, the rule's own window first. */
+      windows: components["schemas"]["WindowValue"][];
+    };
+    /** @description A signal's value over one window. */
+    WindowValue: {
+      from: components["schemas"]["Time"];
+      /**
+       * Format: int64
+       * @description Rows or requests it stands on.
+       */
+      n: number;
+      to: components["schemas"]["Time"];
+      /** Format: double */
+      value: number;
+    };
     WorkerView: {
       /** Format: int32 */
       pid?: number | null;
@@ -2281,6 +3019,8 @@ export interface operations {
       query?: {
         /** @description Only those that have not cleared. */
         open?: boolean;
+        /** @description Only those of this model. */
+        model?: string;
       };
       header?: never;
       path?: never;
@@ -2294,6 +3034,33 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["AlertView"][];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  rule_choices: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RuleChoices"];
         };
       };
       default: {
@@ -2704,6 +3471,101 @@ export interface operations {
       };
     };
   };
+  backtest: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["BacktestRequest"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Backtest"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  rules: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RulesView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  snooze: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["SnoozeRequest"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RulesView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
   model_audit: {
     parameters: {
       query?: never;
@@ -2808,6 +3670,43 @@ export interface operations {
         content: {
           "image/svg+xml": string;
           "text/csv": string;
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  drift_report: {
+    parameters: {
+      query?: {
+        /** @description The last seconds, 3600 if nothing is said. */
+        last_s?: number;
+        /** @description With `to`, instead of `last_s`. */
+        from?: number;
+        to?: number;
+        /** @description Whose tests and thresholds: `evidently` if nothing is said. */
+        definition?: components["schemas"]["Definition"];
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DriftReport"];
         };
       };
       default: {

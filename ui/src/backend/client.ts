@@ -9,6 +9,7 @@ import type {
   ChartsAnswer,
   ChartsRequest,
   Deployed,
+  DriftReport,
   DryRun,
   LabelsAnswer,
   ModelDetail,
@@ -117,6 +118,8 @@ export class Client {
     this.send<QualityLearnAnswer>({ method: "POST", path: at(name, "/quality/learn"), json: request });
   qualityViolations = (name: string, query: URLSearchParams) =>
     this.#get<QualityViolation[]>(at(name, `/quality/violations?${query}`));
+  /** Drift recomputed from recorded rows; `query` holds the range and whose definition. */
+  driftReport = (name: string, query: URLSearchParams) => this.#get<DriftReport>(at(name, `/drift-report?${query}`));
 
   promote = (name: string, version: number | undefined, reason: string) =>
     this.send<ModelDetail>(calls.promote(name, version, reason));

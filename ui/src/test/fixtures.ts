@@ -253,6 +253,11 @@ export const DRIFT: FeatureDrift = {
   chi_square: { statistic: 91, p: 1e-12 },
   ks: { statistic: 0.31, p: 0.02 },
   ks_bound: 0.36,
+  hellinger: 0.22,
+  wasserstein: { value: 0.55, low: 0.52, high: 0.61 },
+  shift: 0.55,
+  effect: { cliffs_delta: 0.34, cohens_d: 0.55, ks: 0.31, size: "medium" },
+  smallest_detectable: 0.033,
   n: 11_232,
   n_reference: 20_000,
   contributions: [

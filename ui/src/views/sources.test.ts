@@ -28,6 +28,8 @@ describe("where a number comes from", () => {
     const source = driftSource(DRIFT, VIEW);
     expect(line(source, "PSI")).toBe("0.312; without drift 95 of 100 windows stay below 0.041");
     expect(line(source, "Other tests")).toBe("Jensen-Shannon 0.210; chi-square p below 0.001; KS D 0.310, p 0.020");
+    expect(line(source, "Size")).toBe("medium (Cliff's delta 0.34)");
+    expect(line(source, "Rows")).toContain("enough to see a shift of 0.03 standard deviations");
     expect(line(source, "Exactness")).toContain("between 0.310 and 0.360");
     expect(line(driftSource({ ...DRIFT, ks: null, ks_bound: null }, VIEW), "Exactness")).toContain("every row");
   });

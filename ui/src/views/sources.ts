@@ -113,13 +113,30 @@ export function driftSource(drift: FeatureDrift, view: MonitorView): Source {
     lines: lines([
       ["PSI", `${decimals(drift.psi, 3)}; without drift 95 of 100 windows stay below ${decimals(drift.psi_noise, 3)}`],
       ["Formula", "sum of (reference − now) × ln(reference ÷ now) over bins fixed by the baseline"],
+      ["Size", effectText(drift)],
       ["Other tests", otherTests(drift)],
-      ["Rows", `${count(drift.n)} in the window, ${count(drift.n_reference)} in the baseline`],
+      ["Rows", `${count(drift.n)} in the window, ${count(drift.n_reference)} in the baseline${leastText(drift)}`],
       ["Window", windowText(view)],
       ["Against", baselineText(view.baseline)],
       ["Exactness", ks || chi_square ? exactness(drift) : undefined],
     ]),
   };
+}
+
+/** How large the difference is, whatever the rows. */
+function effectText(drift: FeatureDrift): string | undefined {
+  const { size, cliffs_delta, cramers_v } = drift.effect;
+  if (!size) return undefined;
+  if (typeof cliffs_delta === "number") return `${size} (Cliff's delta ${decimals(cliffs_delta, 2)})`;
+  return typeof cramers_v === "number" ? `${size} (Cramér's V ${decimals(cramers_v, 2)})` : size;
+}
+
+/** What so many rows can show at all. */
+function leastText(drift: FeatureDrift): string {
+  if (typeof drift.smallest_detectable !== "number") return "";
+  const least = decimals(drift.smallest_detectable, 2);
+  const unit = typeof drift.effect.cramers_v === "number" ? "Cramér's V of" : "standard deviations";
+  return `; enough to see a shift of ${unit.startsWith("C") ? `${unit} ${least}` : `${least} ${unit}`}`;
 }
 
 function otherTests(drift: FeatureDrift): string {
