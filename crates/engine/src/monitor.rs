@@ -36,7 +36,7 @@ impl Engine {
             feature: drift.name.clone(),
             since: since.get(&drift.name).copied(),
             exact: newest.exact.iter().find(|column| column.name == drift.name).cloned(),
-            effect: effect(&drift.name).filter(|_| drift.state == State::Drifted),
+            on_answers: effect(&drift.name).filter(|_| drift.state == State::Drifted),
             drift: drift.clone(),
         });
         let (drift, ranked_by) = ranked(drift.collect());
@@ -84,10 +84,10 @@ impl Engine {
 
 /// The drifted inputs whose effect on the answer is known come first, that with the largest at the top.
 fn ranked(mut drift: Vec<FeatureDrift>) -> (Vec<FeatureDrift>, RankedBy) {
-    if drift.iter().all(|drift| drift.effect.is_none()) {
+    if drift.iter().all(|drift| drift.on_answers.is_none()) {
         return (drift, RankedBy::Distance);
     }
-    let effect = |drift: &FeatureDrift| drift.effect.as_ref().map_or(-1.0, |effect| effect.effect);
+    let effect = |drift: &FeatureDrift| drift.on_answers.as_ref().map_or(-1.0, |effect| effect.effect);
     drift.sort_by(|a, b| effect(b).total_cmp(&effect(a)));
     (drift, RankedBy::Effect)
 }

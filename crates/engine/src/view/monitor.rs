@@ -62,8 +62,8 @@ pub struct FeatureDrift {
     /// Recomputed from the window's rows, where counters left the input undecided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exact: Option<Comparison>,
-    /// What it does to the answers, once that was explained.
-    pub effect: Option<DriftEffect>,
+    /// What it does to the answers, once that was explained. (`effect` is the size of the drift itself.)
+    pub on_answers: Option<DriftEffect>,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
