@@ -81,6 +81,16 @@ export class Page {
 
   text = async (testid) => call("GET", `${await this.#element(css(testid))}/text`);
 
+  /** A key on an element found by CSS, as if it had the focus. */
+  press = (selector, key) =>
+    this.run(
+      `const element = document.querySelector(arguments[0]);
+      element.focus();
+      element.dispatchEvent(new KeyboardEvent("keydown", { key: arguments[1], bubbles: true, cancelable: true }));`,
+      selector,
+      key,
+    );
+
   /** Types into an input found by CSS; for a file input, the file's path. */
   async type(selector, text) {
     await call("POST", `${await this.#element(selector)}/value`, { text });

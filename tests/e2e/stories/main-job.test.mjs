@@ -72,6 +72,40 @@ step("the monitor draws what happens while it happens", async () => {
   await home.page.show(`#/models/${MODEL}/monitor`);
 });
 
+step("each part of Monitor tells where its numbers come from", async () => {
+  const { page } = home;
+  const shown = (selector) => page.run("return document.querySelector(arguments[0])?.textContent ?? ''", selector);
+  const scrollTo = (testid) => page.run("document.querySelector(`[data-testid=${arguments[0]}]`).scrollIntoView()", testid);
+  await page.see("tile-quality");
+  await page.click("source-quality");
+  await until("the source is told", async () => /with a label/.test(await shown(".source-popover")));
+  await page.press("[data-testid=source-quality]", "Escape");
+
+  // A chart's numbers as a table, by keyboard.
+  await page.press("[data-testid=chart-latency] [role=slider]", "t");
+  await page.see("chart-table");
+  assert.match(await page.text("chart-table"), /p99/);
+  await page.press("[data-testid=chart-table]", "Escape");
+
+  // What is far down is drawn when it comes into view.
+  const machine = () => page.run("return Boolean(document.querySelector('[data-testid=chart-cpu] .picture svg'))");
+  assert.equal(await machine(), false, "charts out of sight are not drawn");
+  await scrollTo("section-machine");
+  await until("the machine's charts are drawn", machine);
+
+  await scrollTo("section-inputs");
+  await page.see("drift-list");
+  await page.run("document.querySelector('[data-testid=drift-list] [aria-expanded]').click()");
+  await until("the drift is told in full", async () => /Part of the drift/.test(await shown("[data-testid=drift-list]")));
+  await page.click("segment-evidently");
+  await page.see("drift-report");
+  assert.match(await page.text("drift-report"), /of 3\d columns drifted/);
+  await home.pictures("inputs", { reload: false });
+  await page.click("segment-live");
+  await scrollTo("section-quality");
+  await page.see("quality-panel");
+});
+
 step("retraining on what turned out to be true ends with a challenger to promote", async () => {
   const sent = await send(home, MODEL, rows, "diagnosis", { count: 1_500, change: newScanner });
   await tellTruth(home, sent);
@@ -92,6 +126,12 @@ step("retraining on what turned out to be true ends with a challenger to promote
   await until("version 2 is champion", async () => (await home.api("GET", `/api/models/${MODEL}`)).versions
     .some((version) => version.number === 2 && version.champion));
   assert.equal((await home.curl(`/api/models/${MODEL}/predict`, { rows: [withoutTruth(rows[0])] })).version, 2);
+});
+
+step("two versions stand in the same charts", async () => {
+  await home.page.show(`#/models/${MODEL}/monitor?version=2&compare=1`);
+  const legend = () => home.page.run("return document.querySelector('[data-testid=chart-latency]').closest('figure').textContent");
+  await until("both are in the legend", async () => /v2 p50.*v1 p50/.test(await legend()));
 });
 
 step("one click rolls back", async () => {

@@ -292,6 +292,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/models/{name}/concept": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How a version's errors stand with the detectors that watch them. */
+    get: operations["concept"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/models/{name}/drift-report": {
     parameters: {
       query?: never;
@@ -307,6 +324,27 @@ export interface paths {
     put?: never;
     post?: never;
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/explain": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What the champion's answers hang on, and what the drift of its inputs does to them. The first call starts the
+     *     work in the background; ask again until it is no longer `running`.
+     */
+    get: operations["explain"];
+    put?: never;
+    post?: never;
+    /** Ends the work on an explanation. */
+    delete: operations["cancel_explain"];
     options?: never;
     head?: never;
     patch?: never;
@@ -374,6 +412,77 @@ export interface paths {
     put?: never;
     /** Removes a deleted model for good, with its files and history. */
     post: operations["purge_model"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/quality": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Every check of a version, with what it shows over a range of time and in its steps. */
+    get: operations["quality"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/quality/checks": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Changes, adds and removes checks; in force with the next request. Checks not named stay as they are. */
+    put: operations["change_quality"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/quality/learn": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Learns the checks again from the reference data set or from recorded rows; with `dry_run` only tells what
+     *     would change. Checks that were edited by hand stay unless `replace_edited`.
+     */
+    post: operations["learn_quality"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/quality/violations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Rows that failed checks, newest first: every tagged one, of the others the newest as examples. */
+    get: operations["quality_violations"];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -864,10 +973,32 @@ export interface components {
       /** @description A tensor with one number a row. */
       value?: string | null;
     };
+    /** @enum {string} */
+    AnswerUnit: "probability" | "class" | "value";
     Asked: {
       column: string;
       /** Format: double */
       share: number;
+    };
+    /**
+     * @description Whether the inputs that matter are still those that mattered: nDCG of the importance on the reference, ranked
+     *     by the importance now (as SageMaker Clarify and Vertex AI do).
+     */
+    Attribution: {
+      drifted: boolean;
+      /**
+       * Format: double
+       * @description Drifted below this.
+       */
+      limit: number;
+      /**
+       * Format: double
+       * @description 1 for the same order.
+       */
+      ndcg: number;
+      /** Format: int64 */
+      reference_rows: number;
+      sentence: string;
     };
     /** @description One change, who made it and why. Append-only. */
     Audit: {
@@ -1033,11 +1164,14 @@ export interface components {
       | "coverage"
       | "drift"
       | "heatmap"
+      | "quality"
+      | "quality_heatmap"
       | "histogram"
       | "cpu"
       | "memory"
       | "queue"
-      | "loss";
+      | "loss"
+      | "concept";
     ChartRequest: {
       /** @description For `drift` and `histogram`; the most drifted input if left out. */
       feature?: string | null;
@@ -1096,6 +1230,8 @@ export interface components {
        */
       version?: number | null;
     };
+    /** @enum {string} */
+    CheckState: "passed" | "failed" | "not_enough" | "off";
     /**
      * @description What kind of failure it is; `server` maps each code to one HTTP status.
      * @enum {string}
@@ -1205,6 +1341,41 @@ export interface components {
       /** @description e.g. "accuracy, new rows". */
       what: string;
     };
+    ConceptSettings: {
+      /**
+       * @description Empty for the usual ones: ADWIN, and Page-Hinkley too for a regression.
+       * @default []
+       */
+      detectors: components["schemas"]["DetectorName"][];
+      /** @default true */
+      enabled: boolean;
+    };
+    /** @enum {string} */
+    ConceptState: "off" | "waiting" | "steady" | "warning" | "risen";
+    /** @description How the errors of a version stand with the detectors that watch them, in the order its labels arrive. */
+    ConceptView: {
+      /** @description The newest first. */
+      detections: components["schemas"]["DetectionView"][];
+      detectors: components["schemas"]["DetectorView"][];
+      /**
+       * Format: int64
+       * @description Labels taken so far, by arrival.
+       */
+      labels: number;
+      /**
+       * Format: double
+       * @description Mean error of about the newest hundred labels.
+       */
+      recent?: number | null;
+      /** @description "errors rose from 2.1% to 8.7% since 13:46 UTC (ADWIN, 640 labels)". */
+      sentence: string;
+      state: components["schemas"]["ConceptState"];
+      unit: components["schemas"]["ErrorUnit"];
+      /** Format: int32 */
+      version: number;
+      /** @description When a detector began to warn, the newest first. */
+      warnings: components["schemas"]["Time"][];
+    };
     /** @description What a rule compares with its threshold. */
     Condition:
       | {
@@ -1292,6 +1463,64 @@ export interface components {
       /** Format: int32 */
       version: number;
     };
+    /** @description One change of the level of errors. */
+    Detection: {
+      /** Format: double */
+      after: number;
+      /** @description When the label arrived that gave it away. */
+      at: components["schemas"]["Time"];
+      /**
+       * Format: double
+       * @description Mean error before and after the change: a share of wrong answers, or an absolute error in the target's
+       *     unit.
+       */
+      before: number;
+      /** @description Who found it, and who found it later too. */
+      detectors: components["schemas"]["DetectorName"][];
+      /** Format: int64 */
+      labels: number;
+      /**
+       * Format: int64
+       * @description Labels on either side of the change.
+       */
+      labels_before: number;
+      /** @description When the first label after the change arrived, as far as can be told. */
+      since: components["schemas"]["Time"];
+    };
+    DetectionView: components["schemas"]["Detection"] & {
+      /** @description Errors became more, or larger; else fewer. */
+      rose: boolean;
+      sentence: string;
+    };
+    /**
+     * @description A streaming detector, by the name River gives it.
+     * @enum {string}
+     */
+    DetectorName: "adwin" | "page_hinkley" | "ddm" | "eddm" | "hddm_a" | "hddm_w" | "kswin";
+    DetectorView: {
+      /**
+       * Format: double
+       * @description Mean error before the last change it found.
+       */
+      before?: number | null;
+      begun?: components["schemas"]["Time"] | null;
+      last?: components["schemas"]["Time"] | null;
+      /**
+       * Format: double
+       * @description Mean error over its window.
+       */
+      mean?: number | null;
+      name: components["schemas"]["DetectorName"];
+      title: string;
+      warning: boolean;
+      /**
+       * Format: int64
+       * @description Labels since it started, or since the last change it found.
+       */
+      window: number;
+    };
+    /** @enum {string} */
+    Differs: "added" | "removed" | "changed" | "kept";
     /** @description One dimension: a fixed length, a named symbol, or unknown (`null`). */
     Dim: number | string | null;
     /** @enum {string} */
@@ -1379,6 +1608,39 @@ export interface components {
       wasserstein?: components["schemas"]["Bounded"] | null;
     };
     /**
+     * @description What the drift of an input does to the answers: they are compared with those for the same rows with its
+     *     values mapped back to the reference's distribution.
+     */
+    DriftEffect: {
+      /**
+       * Format: double
+       * @description Mean change of the answer.
+       */
+      effect: number;
+      feature: string;
+      /**
+       * Format: double
+       * @description Share of rows that get another class; `None` for numbers.
+       */
+      flipped?: number | null;
+      /**
+       * Format: double
+       * @description How much lower (or higher, if negative) the loss would be without the drift, over labelled rows.
+       */
+      loss?: number | null;
+      /** Format: double */
+      psi: number;
+      /** @description "hurts: answers move by 0.12 on average, 31% of their spread". */
+      sentence: string;
+      /**
+       * Format: double
+       * @description Of the answers' spread.
+       */
+      share: number;
+      state: components["schemas"]["State"];
+      verdict: components["schemas"]["EffectVerdict"];
+    };
+    /**
      * @description What a window's recorded rows say against the reference data set: the numbers of each column name their test, rows
      *     and threshold, and all are told in the terms of the one definition.
      */
@@ -1449,6 +1711,8 @@ export interface components {
      * @enum {string}
      */
     EffectSize: "negligible" | "small" | "medium" | "large";
+    /** @enum {string} */
+    EffectVerdict: "hurts" | "harmless";
     /**
      * @description Element types that ONNX knows. The last group travels as raw bytes only.
      * @enum {string}
@@ -1490,6 +1754,11 @@ export interface components {
       /** @description Names the entry in the program's log. */
       id: string;
     };
+    /**
+     * @description What errors are measured in.
+     * @enum {string}
+     */
+    ErrorUnit: "share" | "absolute";
     /** @enum {string} */
     EventKind:
       | "imported"
@@ -1503,6 +1772,7 @@ export interface components {
       | "reference_set"
       | "alert_fired"
       | "alert_cleared"
+      | "concept_drift"
       | "retrain_started"
       | "retrain_ended"
       | "worker_crashed"
@@ -1520,6 +1790,185 @@ export interface components {
        */
       same_as?: number | null;
     };
+    /** @description Limits are inclusive; one that is left out does not limit. */
+    Expectation:
+      | {
+          /** @enum {string} */
+          kind: "schema";
+          part: components["schemas"]["SchemaPart"];
+        }
+      | {
+          /** @enum {string} */
+          kind: "not_null";
+        }
+      | {
+          /** @enum {string} */
+          kind: "finite";
+        }
+      | {
+          /** @enum {string} */
+          kind: "type";
+          of: components["schemas"]["ValueType"];
+        }
+      | {
+          /** Format: double */
+          high?: number | null;
+          /** @enum {string} */
+          kind: "range";
+          /** Format: double */
+          low?: number | null;
+        }
+      | {
+          /** @enum {string} */
+          kind: "allowed";
+          values: string[];
+        }
+      | {
+          /** Format: int32 */
+          high?: number | null;
+          /** @enum {string} */
+          kind: "length";
+          /** Format: int32 */
+          low?: number | null;
+        }
+      | {
+          /** @enum {string} */
+          kind: "pattern";
+          regex: string;
+        }
+      | {
+          /** Format: double */
+          high: number;
+          /** @enum {string} */
+          kind: "null_share";
+        }
+      | {
+          /** Format: double */
+          high: number;
+          /** @enum {string} */
+          kind: "not_constant";
+        }
+      | {
+          /** Format: double */
+          high?: number | null;
+          /** @enum {string} */
+          kind: "most_common";
+          /** Format: double */
+          low?: number | null;
+        }
+      | {
+          /** @enum {string} */
+          kind: "unique";
+          /** Format: double */
+          low: number;
+        }
+      | {
+          /** Format: double */
+          high: number;
+          /** @enum {string} */
+          kind: "duplicates";
+        }
+      | {
+          /** Format: double */
+          high?: number | null;
+          /** @enum {string} */
+          kind: "mean";
+          /** Format: double */
+          low?: number | null;
+        }
+      | {
+          /** Format: double */
+          high?: number | null;
+          /** @enum {string} */
+          kind: "std";
+          /** Format: double */
+          low?: number | null;
+        }
+      | {
+          /** Format: double */
+          high?: number | null;
+          /** @enum {string} */
+          kind: "quantile";
+          /** Format: double */
+          low?: number | null;
+          /** Format: double */
+          q: number;
+        }
+      | {
+          /** Format: double */
+          high?: number | null;
+          /** @enum {string} */
+          kind: "correlation";
+          /** Format: double */
+          low?: number | null;
+          with: string;
+        }
+      | {
+          /** Format: double */
+          high?: number | null;
+          /** @enum {string} */
+          kind: "row_rate";
+          /** Format: double */
+          low?: number | null;
+        }
+      | {
+          /** Format: double */
+          high: number;
+          /** @enum {string} */
+          kind: "freshness";
+        }
+      | {
+          /** Format: double */
+          high: number;
+          /** @enum {string} */
+          kind: "monotonic";
+        };
+    /** @enum {string} */
+    ExplainState: "running" | "done" | "failed";
+    /** @description An explanation under way or done. It is made in the background: ask again until it is no longer `running`. */
+    ExplainView: {
+      /**
+       * Format: int32
+       * @description Requests to the model made so far, and in all.
+       */
+      done: number;
+      result?: components["schemas"]["Explanation"] | null;
+      state: components["schemas"]["ExplainState"];
+      /** Format: int32 */
+      total: number;
+      /** @description Why there is none: too few rows, or the model failed. */
+      why?: string | null;
+    };
+    /** @description Made of recorded rows that the deployed model was asked again, unrecorded and uncounted. */
+    Explanation: {
+      attribution?: components["schemas"]["Attribution"] | null;
+      /** @description The drifted inputs, that with the largest effect on the answer first. */
+      drift: components["schemas"]["DriftEffect"][];
+      /** @description Every input, the most important first. */
+      features: components["schemas"]["Importance"][];
+      /** @description The window the rows are from. */
+      from: components["schemas"]["Time"];
+      /** Format: int64 */
+      labelled: number;
+      made: components["schemas"]["Time"];
+      /** @description What was left out for want of time, in words; else empty. */
+      note: string;
+      /**
+       * Format: int64
+       * @description Rows asked, and those among them that have a label.
+       */
+      rows: number;
+      /**
+       * Format: double
+       * @description Mean distance of the answers of two rows: what changes are large or small against.
+       */
+      spread: number;
+      to: components["schemas"]["Time"];
+      /** @description What changes of the answer are measured in. */
+      unit: components["schemas"]["AnswerUnit"];
+      /** Format: int32 */
+      version: number;
+    };
     /** @description One named value of a row. */
     Feature: {
       /** @description Its column in that input, where the input is a matrix of many features. */
@@ -1530,7 +1979,9 @@ export interface components {
       name: string;
     };
     FeatureDrift: components["schemas"]["Drift"] & {
+      exact?: components["schemas"]["ColumnDrift"] | null;
       feature: string;
+      on_answers?: components["schemas"]["DriftEffect"] | null;
       since?: components["schemas"]["Time"] | null;
     };
     /** @enum {string} */
@@ -1633,6 +2084,29 @@ export interface components {
      * @enum {string}
      */
     HealthState: "healthy" | "watch" | "act";
+    /** @description Permutation importance: what changes when an input's values are shuffled among the rows. */
+    Importance: {
+      /**
+       * Format: double
+       * @description Mean change of the answer.
+       */
+      answer: number;
+      feature: string;
+      /**
+       * Format: double
+       * @description Mean rise of the loss (log loss, share of wrong answers, or absolute error) over labelled rows.
+       */
+      loss?: number | null;
+      /**
+       * Format: int32
+       * @description Place by `answer`, from 1; and on the reference rows.
+       */
+      rank: number;
+      /** Format: double */
+      reference_answer?: number | null;
+      /** Format: int32 */
+      reference_rank?: number | null;
+    };
     Inspection: {
       /** @description Class labels from ZipMap, classifier attributes or metadata. */
       class_labels: string[];
@@ -1701,6 +2175,8 @@ export interface components {
     LabelsRequest: {
       labels: components["schemas"]["LabelRequest"][];
     };
+    /** @enum {string} */
+    LearnFrom: "reference" | "traffic";
     /** @description Sent twice a second to whoever listens, and at once when something happened. */
     Live: {
       /** @description What happened since the last one. */
@@ -1716,7 +2192,7 @@ export interface components {
       time: components["schemas"]["Time"];
     };
     /** @enum {string} */
-    MarkKind: "deploy" | "alert" | "retrain" | "rollback";
+    MarkKind: "deploy" | "alert" | "retrain" | "rollback" | "concept";
     /** @description One of the things a group alert is about. */
     Member: {
       /** @description How: "values higher, 31% above 4.2". */
@@ -1821,6 +2297,13 @@ export interface components {
     /** @description What the owner of a model can set. */
     ModelSettings: {
       /**
+       * @default {
+       *       "detectors": [],
+       *       "enabled": true
+       *     }
+       */
+      concept: components["schemas"]["ConceptSettings"];
+      /**
        * @description Whether a request is answered only once what is recorded of it is on the disk: none is lost then, and each
        *     waits for the disk.
        * @default false
@@ -1891,11 +2374,12 @@ export interface components {
     /** @description Numbers of a model over a range of time. */
     MonitorView: {
       baseline: components["schemas"]["Baseline"];
-      /** @description Per input, the most drifted first, over the newest window. */
+      /** @description Per input, over the newest window, in the order of `ranked_by`. */
       drift: components["schemas"]["FeatureDrift"][];
       from: components["schemas"]["Time"];
       metrics: components["schemas"]["MetricView"][];
       prediction_drift?: components["schemas"]["Drift"] | null;
+      ranked_by: components["schemas"]["RankedBy"];
       tiles: components["schemas"]["Tile"][];
       to: components["schemas"]["Time"];
       /** Format: int32 */
@@ -2015,6 +2499,8 @@ export interface components {
       timing: components["schemas"]["Timing"];
       /** Format: int32 */
       version: number;
+      /** @description Rows that failed quality checks set to `tag`; left out when there are none. */
+      warnings?: components["schemas"]["QualityWarning"][];
     };
     PredictRequest: {
       /** @description Your own id: labels may name it. */
@@ -2094,6 +2580,233 @@ export interface components {
       /** Format: double */
       requests_per_s: number;
     };
+    /** @enum {string} */
+    QualityAction: "warn" | "tag" | "reject";
+    /** @description Checks to put in place of those with the same id, or to add. */
+    QualityChange: {
+      /** @default [] */
+      checks: components["schemas"]["QualityCheck"][];
+      /** @default  */
+      reason: string;
+      /**
+       * @description Ids of checks to take away.
+       * @default []
+       */
+      remove: string[];
+      /**
+       * Format: int32
+       * @description A version number; the champion if left out.
+       * @default null
+       */
+      version: number | null;
+      /** @default null */
+      who: string | null;
+    };
+    QualityCheck: {
+      /** @description What happens to a row that fails; of a check on a window, always `warn`. */
+      action: components["schemas"]["QualityAction"];
+      /** @description `None` for what is asked of whole rows or of the traffic. */
+      column?: string | null;
+      /** @description Changed by hand: learning again leaves it alone. */
+      edited?: boolean;
+      enabled: boolean;
+      expect: components["schemas"]["Expectation"];
+      /** @description `age.range`: stays the same when the limits are edited, so that its history does too. */
+      id: string;
+      severity: components["schemas"]["Severity"];
+      /**
+       * Format: double
+       * @description Share of rows that may fail a row check before the check itself counts as failed, 0 to 1.
+       */
+      tolerance: number;
+    };
+    QualityCheckView: {
+      check: components["schemas"]["QualityCheck"];
+      level: components["schemas"]["QualityLevel"];
+      outcome: components["schemas"]["QualityOutcome"];
+      /** @description What was observed in each step: a share of rows, or the number its limits are for. */
+      over_time: (number | null)[];
+      since?: components["schemas"]["Time"] | null;
+      /** @description "age range". */
+      title: string;
+      /**
+       * Format: int64
+       * @description Rows that failed it in the range, of a row check.
+       */
+      violations: number;
+    };
+    QualityColumn: {
+      kind: components["schemas"]["FeatureKind"];
+      name: string;
+      text: boolean;
+    };
+    QualityDifference: {
+      after?: string | null;
+      /** @description What is expected, in words: "0 to 120". */
+      before?: string | null;
+      id: string;
+      title: string;
+      what: components["schemas"]["Differs"];
+    };
+    QualityLearnAnswer: {
+      /** @description Whether the changes are in force now. */
+      applied: boolean;
+      changes: components["schemas"]["QualityDifference"][];
+      /**
+       * Format: int64
+       * @description Rows that were learnt from.
+       */
+      rows: number;
+      /**
+       * Format: int32
+       * @description Checks that stay as they are.
+       */
+      unchanged: number;
+    };
+    QualityLearnRequest: {
+      /**
+       * @description Shows what would change and changes nothing.
+       * @default false
+       */
+      dry_run: boolean;
+      /** @default reference */
+      from: components["schemas"]["LearnFrom"];
+      /**
+       * Format: double
+       * @description How far back, from `traffic`; 24 if left out.
+       * @default null
+       */
+      hours: number | null;
+      /**
+       * @description Also replaces checks that were edited by hand.
+       * @default false
+       */
+      replace_edited: boolean;
+      /**
+       * Format: int32
+       * @description A version number; the champion if left out.
+       * @default null
+       */
+      version: number | null;
+      /** @default null */
+      who: string | null;
+    };
+    QualityLearnt: {
+      from: components["schemas"]["BaselineFrom"];
+      /** @description Learnt by hand from recorded rows. */
+      from_traffic: boolean;
+      /** Format: int64 */
+      rows: number;
+      time: components["schemas"]["Time"];
+    };
+    /**
+     * @description What a check is put to.
+     * @enum {string}
+     */
+    QualityLevel: "row" | "window";
+    /** @description What one check shows over a stretch of time. Every number is finite. */
+    QualityOutcome: {
+      /** @description "0 to 120". */
+      expected: string;
+      /**
+       * Format: int64
+       * @description Rows (or values, or steps) it was put to.
+       */
+      n: number;
+      /**
+       * Format: double
+       * @description Share of rows that failed a row check; for a window check the number that its limits are for.
+       */
+      observed?: number | null;
+      /** @description The same in words, "–" without any. */
+      seen: string;
+      /** @description "age: 3.2% of rows above 120 (64 of 2000), reference never". */
+      sentence: string;
+      state: components["schemas"]["CheckState"];
+    };
+    QualityTotals: {
+      /**
+       * Format: int32
+       * @description Checks by what they show.
+       */
+      failed: number;
+      /**
+       * Format: int32
+       * @description Of the failed ones, those of severity `act`.
+       */
+      failed_act: number;
+      /** Format: int32 */
+      not_enough: number;
+      /** Format: int32 */
+      off: number;
+      /** Format: int32 */
+      passed: number;
+      /** Format: int64 */
+      rejected_requests: number;
+      /** Format: int64 */
+      rejected_rows: number;
+      /**
+       * Format: int64
+       * @description Rows that were looked at, refused ones included.
+       */
+      rows: number;
+      /** Format: int64 */
+      tagged_rows: number;
+      /** Format: int64 */
+      violating_rows: number;
+    };
+    /** @description Checks of one version and what they show over a range. */
+    QualityView: {
+      /** Format: int64 */
+      baseline_needed: number;
+      /**
+       * Format: int64
+       * @description Rows that made the baseline so far, and rows it needs.
+       */
+      baseline_rows: number;
+      /** @description In the order of the columns; those about whole rows first, those about the traffic last. */
+      checks: components["schemas"]["QualityCheckView"][];
+      /** @description The model's inputs, in its order. */
+      columns: components["schemas"]["QualityColumn"][];
+      from: components["schemas"]["Time"];
+      learnt?: components["schemas"]["QualityLearnt"] | null;
+      now: components["schemas"]["Time"];
+      /** Format: int64 */
+      step_ms: number;
+      /** @description The beginning of each step of `over_time`. */
+      times: components["schemas"]["Time"][];
+      to: components["schemas"]["Time"];
+      totals: components["schemas"]["QualityTotals"];
+      /** Format: int32 */
+      version: number;
+    };
+    /** @description A row that failed a check. */
+    QualityViolation: {
+      action: components["schemas"]["QualityAction"];
+      check: string;
+      /** @description The recorded row; that of a refused request names nothing that was kept. */
+      id: string;
+      message: string;
+      time: components["schemas"]["Time"];
+      value: string;
+      /** Format: int32 */
+      version: number;
+    };
+    /** @description A row that was answered although it failed a check set to `tag`. */
+    QualityWarning: {
+      /** @description The check's id. */
+      check: string;
+      column?: string | null;
+      /** @description "`age` is 412, above 120". */
+      message: string;
+      /**
+       * Format: int32
+       * @description Its place in the request, from 0.
+       */
+      row: number;
+      /** @description As it was sent. */
+      value: string;
+    };
     /** @description How far one quantile moved. */
     QuantileShift: {
       /** Format: double */
@@ -2103,6 +2816,11 @@ export interface components {
       /** Format: double */
       reference: number;
     };
+    /**
+     * @description What comes first among the inputs.
+     * @enum {string}
+     */
+    RankedBy: "distance" | "effect";
     Reason: {
       next: components["schemas"]["NextStep"];
       /** @description "income drifted since 13:46 (PSI 0.31, values higher)". */
@@ -2365,6 +3083,8 @@ export interface components {
       target?: string | null;
       task: components["schemas"]["Task"];
     };
+    /** @enum {string} */
+    SchemaPart: "missing" | "extra" | "type" | "order";
     /**
      * @description Which times are compared with each other; hours and days are UTC.
      * @enum {string}
@@ -2831,6 +3551,11 @@ export interface components {
     V2InferAnswerParameters: {
       /** @description What a label names later, with `:row` for rows after the first. */
       prediction_id: string;
+      /**
+       * @description What is wrong with rows that failed quality checks set to `tag`, joined by "; ". The protocol's parameters
+       *     are single values.
+       */
+      quality_warnings?: string | null;
     };
     V2InferInput: {
       /** @description Row-major, nested or flat; `null` is NaN. */
@@ -2900,6 +3625,8 @@ export interface components {
       /** @description The classes of the columns of a tensor that stands for maps of class scores. */
       keys: string[];
     };
+    /** @enum {string} */
+    ValueType: "whole" | "boolean" | "number";
     /** @description How far two clouds of vectors are apart. */
     VectorDrift: {
       /** Format: double */
@@ -3682,6 +4409,38 @@ export interface operations {
       };
     };
   };
+  concept: {
+    parameters: {
+      query?: {
+        /** @description A version number; the champion if left out. */
+        version?: number;
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ConceptView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
   drift_report: {
     parameters: {
       query?: {
@@ -3708,6 +4467,66 @@ export interface operations {
         content: {
           "application/json": components["schemas"]["DriftReport"];
         };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  explain: {
+    parameters: {
+      query?: {
+        /** @description Both or neither; the newest window if left out. */
+        from?: number;
+        to?: number;
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ExplainView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  cancel_explain: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       default: {
         headers: {
@@ -3842,6 +4661,151 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  quality: {
+    parameters: {
+      query?: {
+        /** @description The last seconds, 3600 if nothing is said. */
+        last_s?: number;
+        /** @description With `to`, instead of `last_s`. */
+        from?: number;
+        to?: number;
+        /** @description A version number; the champion if left out. */
+        version?: number;
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["QualityView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  change_quality: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["QualityChange"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["QualityCheck"][];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  learn_quality: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["QualityLearnRequest"] | null;
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["QualityLearnAnswer"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  quality_violations: {
+    parameters: {
+      query?: {
+        /** @description A check's id. */
+        check?: string;
+        /** @description `warn`, `tag` or `reject`. */
+        action?: string;
+        /** @description From this time on. */
+        from?: number;
+        /** @description And before this one. */
+        to?: number;
+        /** @description A version number; all versions if left out. */
+        version?: number;
+        /** @description 100 if left out, at most 1000. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["QualityViolation"][];
+        };
       };
       default: {
         headers: {

@@ -8,9 +8,11 @@ import type {
   ChartKind,
   ChartsAnswer,
   ChartsRequest,
+  ConceptView,
   Deployed,
   DriftReport,
   DryRun,
+  ExplainView,
   LabelsAnswer,
   ModelDetail,
   ModelPatch,
@@ -120,6 +122,11 @@ export class Client {
     this.#get<QualityViolation[]>(at(name, `/quality/violations?${query}`));
   /** Drift recomputed from recorded rows; `query` holds the range and whose definition. */
   driftReport = (name: string, query: URLSearchParams) => this.#get<DriftReport>(at(name, `/drift-report?${query}`));
+
+  concept = (name: string, version?: number) =>
+    this.#get<ConceptView>(at(name, version === undefined ? "/concept" : `/concept?version=${version}`));
+  explain = (name: string) => this.#get<ExplainView>(at(name, "/explain"));
+  cancelExplain = (name: string) => this.#empty("DELETE", at(name, "/explain"));
 
   promote = (name: string, version: number | undefined, reason: string) =>
     this.send<ModelDetail>(calls.promote(name, version, reason));

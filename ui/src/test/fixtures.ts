@@ -274,6 +274,7 @@ export const MONITOR: MonitorView = {
   tiles: [],
   drift: [DRIFT],
   baseline: { from: "reference", rows: 20_000, needed: 0 },
+  ranked_by: "distance",
   window_s: 900,
   metrics: [{ name: "accuracy", value: 0.914, low: 0.906, high: 0.922, n: 5231 }],
 };

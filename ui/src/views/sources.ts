@@ -3,8 +3,8 @@
  *
  * Says what the engine computes; when a definition changes there, its sentence changes here.
  */
-import type { Baseline, FeatureDrift, MetricView, MonitorView, Tile } from "../backend/types";
-import { count, decimals, moment, plural } from "../format";
+import type { Baseline, DriftEffect, FeatureDrift, MetricView, MonitorView, Tile } from "../backend/types";
+import { count, decimals, moment, percent, plural } from "../format";
 import type { Source } from "../widgets/source";
 import { metricDefinition, metricTitle } from "./metrics";
 
@@ -121,6 +121,26 @@ export function driftSource(drift: FeatureDrift, view: MonitorView): Source {
       ["Exactness", ks || chi_square ? exactness(drift) : undefined],
     ]),
   };
+}
+
+/** Where the verdict on an input's drift comes from. */
+export function effectSource(effect: DriftEffect): Source {
+  const { flipped, loss } = effect;
+  return {
+    title: `Effect of ${effect.feature}`,
+    lines: lines([
+      ["Verdict", effect.sentence],
+      ["How", "the model is asked recorded rows again, with this input's values mapped back to the baseline's"],
+      ["Answers", `move by ${decimals(effect.effect, 3)} on average, ${percent(effect.share)} of their spread`],
+      ["Classes", typeof flipped === "number" ? `${percent(flipped)} of the rows get another class` : undefined],
+      ["Loss", typeof loss === "number" ? lossText(loss) : undefined],
+    ]),
+  };
+}
+
+function lossText(loss: number): string {
+  const size = decimals(Math.abs(loss), 3);
+  return loss >= 0 ? `${size} lower without the drift` : `${size} higher without the drift`;
 }
 
 /** How large the difference is, whatever the rows. */

@@ -43,7 +43,12 @@ export const TRAFFIC: Spec[] = [
   { kind: "latency_heatmap", title: "Latency by request", height: 128, empty: NO_REQUESTS },
 ];
 
-export const ANSWERS: Spec[] = [{ kind: "coverage", title: "Label coverage", height: USUAL, empty: NO_REQUESTS }];
+export const ANSWERS: Spec[] = [
+  { kind: "coverage", title: "Label coverage", height: USUAL, empty: NO_REQUESTS },
+  { kind: "concept", title: "Errors as labels arrive", height: USUAL, empty: NO_LABELS },
+];
+
+export const QUALITY: Spec[] = [{ kind: "quality", title: "Rows that fail checks", height: USUAL, empty: NO_REQUESTS }];
 
 export const MACHINE: Spec[] = [
   { kind: "cpu", title: "Processor", height: LOW },
