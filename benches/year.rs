@@ -2,7 +2,7 @@
 //!
 //! A clock moved by hand goes through the year. The last weeks are saved minute by minute, what came before hour by
 //! hour (its minutes would be gone by now); both go through the program's own roll-up and retention.
-//! Run it with `make bench-year`.
+//! Run it with `make bench-year`; other numbers of models and days can follow: `year 4 120`.
 
 use std::{
     path::PathBuf,
@@ -23,9 +23,7 @@ use tidegate_engine::{
 };
 use tidegate_runtime::Launcher;
 
-const MODELS: usize = 20;
 const FEATURES: usize = 20;
-const DAYS: i64 = 365;
 const BY_MINUTE: i64 = 21;
 const START: Time = Time(20_000 * DAY_MS);
 /// Half past nine, so that no level ends just now.
@@ -52,8 +50,14 @@ const RANGES: [(&str, u32); 7] = [
 ];
 
 fn main() -> ExitCode {
+    let number = |place, default| {
+        std::env::args()
+            .nth(place)
+            .map_or(default, |text| text.parse().expect("a number of models, then of days"))
+    };
+    let (models, days) = (number(1, 20), number(2, 365) as i64);
     let runtime = tokio::runtime::Runtime::new().expect("tokio starts");
-    match runtime.block_on(bench()) {
+    match runtime.block_on(bench(models, days)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -62,17 +66,17 @@ fn main() -> ExitCode {
     }
 }
 
-async fn bench() -> Result<()> {
+async fn bench(models: usize, days: i64) -> Result<()> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let clock = Arc::new(ManualClock::at(START));
     let begun = Instant::now();
     let engine = open(folder.path().join("data"), clock.clone()).await?;
-    fill(&engine, &clock).await?;
+    fill(&engine, &clock, models, days).await?;
     engine.shutdown().await?;
-    println!("{DAYS} days of {MODELS} models with {FEATURES} inputs, made in {:.0?}\n", begun.elapsed());
+    println!("{days} days of {models} models with {FEATURES} inputs, made in {:.0?}\n", begun.elapsed());
     let engine = open(folder.path().join("data"), clock.clone()).await?;
     size(&engine).await?;
-    queries(&engine, clock.now()).await?;
+    queries(&engine, clock.now(), models).await?;
     engine.shutdown().await
 }
 
@@ -88,16 +92,16 @@ async fn open(data_dir: PathBuf, clock: Arc<ManualClock>) -> Result<Engine> {
     Engine::open(Options { data_dir, launcher, clock, samples: None, trial_s: 1 }).await
 }
 
-async fn fill(engine: &Engine, clock: &ManualClock) -> Result<()> {
-    let made_up = MadeUp::new(engine, MODELS, FEATURES).await?;
-    for day in 0..DAYS {
+async fn fill(engine: &Engine, clock: &ManualClock, models: usize, days: i64) -> Result<()> {
+    let made_up = MadeUp::new(engine, models, FEATURES).await?;
+    for day in 0..days {
         let start = START.plus(day * DAY_MS);
         clock.advance(DAY_MS);
-        made_up.day(start, day >= DAYS - BY_MINUTE).await?;
+        made_up.day(start, day >= days - BY_MINUTE).await?;
     }
     // The present day, as far as it has come.
     clock.advance(LAST_MS);
-    made_up.part_of_day(START.plus(DAYS * DAY_MS), LAST_MS).await
+    made_up.part_of_day(START.plus(days * DAY_MS), LAST_MS).await
 }
 
 async fn size(engine: &Engine) -> Result<()> {
@@ -122,15 +126,15 @@ async fn size(engine: &Engine) -> Result<()> {
     Ok(())
 }
 
-async fn queries(engine: &Engine, now: Time) -> Result<()> {
-    println!("\nnine charts of a model at once, and the numbers beside them; each of {MODELS} models\n");
+async fn queries(engine: &Engine, now: Time, models: usize) -> Result<()> {
+    println!("\nnine charts of a model at once, and the numbers beside them; each of {models} models\n");
     println!(
         "{:<8}{:>10}{:>12}{:>16}{:>13}{:>17}{:>14}",
         "range", "points", "read, most", "charts, median", "charts, max", "numbers, median", "numbers, max"
     );
     for (name, last_s) in RANGES {
         let (mut charts, mut numbers, mut read, mut points) = (Vec::new(), Vec::new(), 0, 0);
-        for model in (1..=MODELS).map(|number| format!("model-{number}")) {
+        for model in (1..=models).map(|number| format!("model-{number}")) {
             let begun = Instant::now();
             let answer = engine.charts(&model, request(last_s)).await?;
             charts.push(begun.elapsed());
@@ -158,6 +162,7 @@ fn request(last_s: u32) -> ChartsRequest {
         to: None,
         last_s: Some(last_s),
         version: None,
+        compare: None,
         theme: Theme::Light,
         utc_offset_min: 0,
         charts: CHARTS.into_iter().map(chart).collect(),

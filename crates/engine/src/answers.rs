@@ -23,14 +23,14 @@ pub fn answers(schema: &Schema, outputs: &[Named], rows: u32) -> Vec<Answered> {
         .map(|output| probabilities(schema, &output.value, rows))
         .unwrap_or_else(|| vec![None; rows]);
     let labels = find(&answer.label).and_then(|output| label_column(output.value.as_tensor()?));
+    let mut labels = labels.into_iter().flatten();
     let values = find(&answer.value).and_then(|output| output.value.as_tensor()?.to_f64());
     let width = values.as_ref().map_or(1, |values| (values.len() / rows.max(1)).max(1));
     scores
         .into_iter()
         .enumerate()
         .map(|(row, probabilities)| {
-            let given = labels.as_ref().and_then(|labels| labels.get(row).cloned());
-            let label = given.or_else(|| {
+            let label = labels.next().or_else(|| {
                 probabilities.as_ref().and_then(|p: &Vec<f64>| schema.labels.get(arg_max(p)?).cloned())
             });
             let value = values.as_ref().and_then(|values| values.get(row * width).copied());

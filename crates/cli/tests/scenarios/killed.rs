@@ -19,7 +19,7 @@ use crate::{
     support::Server,
 };
 
-/// Predictions are committed every 200 ms. The window allowed for is larger, as a commit takes its time on a
+/// Predictions are committed every 150 ms. The window allowed for is larger, as a commit takes its time on a
 /// machine that has other things to do; what it truly was is printed.
 const WINDOW: Duration = Duration::from_millis(1_000);
 
@@ -124,4 +124,40 @@ async fn a_killed_server_keeps_its_registry_and_all_but_the_newest_moments() {
         }
     }
     println!("{} of {} answers lost, the oldest {window:?} before the kill", lost, old.len() + new.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_server_has_every_prediction_that_a_durable_model_answered() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Arc::new(Server::start_in(data.path(), &[]));
+    server.send("/api/samples/diabetes", "application/json", "").await.expect(201);
+    let detail = server.get("/api/models/diabetes").await.expect(200);
+    let mut settings = detail["model"]["settings"].clone();
+    settings["durable"] = json!(true);
+    let patch = server.request(reqwest::Method::PATCH, "/api/models/diabetes");
+    let patched = patch.json(&json!({ "settings": settings })).send().await.unwrap();
+    assert_eq!(patched.status(), 200);
+
+    let row = &detail["example"];
+    let load = Load::on(&server, 8, "/api/models/diabetes/predict", &json!({ "rows": [row] }));
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    server.signal(Signal::KILL);
+    let killed = Instant::now();
+    let asked = load.broken().await;
+    drop(server);
+
+    let newest = asked.iter().filter(|asked| asked.succeeded()).map(|asked| asked.answered).max().unwrap();
+    let answered: Vec<String> = asked
+        .iter()
+        .filter(|asked| asked.succeeded())
+        .filter_map(|asked| asked.answer.as_ref())
+        .map(|(_, body)| body["answers"][0]["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(answered.len() > 50, "only {} predictions", answered.len());
+    assert!(killed.saturating_duration_since(newest) < WINDOW, "the load had ended before the kill");
+    let server = Server::start_in(data.path(), &[]);
+    let told = label(&server, &answered).await;
+    let expected = (&json!(answered.len()), &json!(0));
+    assert_eq!((&told["matched"], &told["unmatched"]), expected, "answered predictions are lost: {told}");
+    println!("all of {} answers are there, the newest {:?} before the kill", answered.len(), killed - newest);
 }
