@@ -47,6 +47,8 @@ signals! {
     LabelLag,
     /// The highest share of missing values among the inputs, or that of the one input the rule names.
     MissingShare,
+    /// Share of failed data quality checks among those of severity `act`.
+    QualityViolation,
 }
 
 /// Says when something is wrong with a model.

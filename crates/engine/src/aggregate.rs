@@ -17,7 +17,7 @@ use tidegate_core::{
 use tidegate_monitor::{
     concept::News,
     estimate::Expectation,
-    quality::{Plan, Window},
+    quality::{Check, Plan, Window},
 };
 
 use crate::{
@@ -162,9 +162,13 @@ impl Aggregate {
         self.revision += 1;
     }
 
-    /// From now on rows are counted for these quality checks.
-    pub fn set_quality_plan(&mut self, plan: Arc<Plan>) {
+    /// From now on rows are counted for these quality checks, and signals are judged by them.
+    pub fn set_quality(&mut self, plan: Arc<Plan>, checks: &[Check]) {
         self.quality = Some(plan);
+        if let Some(baseline) = &self.baseline {
+            let judged = Baseline { checks: checks.to_vec(), ..Baseline::clone(baseline) };
+            self.baseline = Some(Arc::new(judged));
+        }
         self.revision += 1;
     }
 

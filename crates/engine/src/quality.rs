@@ -14,4 +14,4 @@ mod show;
 pub use findings::Findings;
 pub use guard::{Asked, Guard, misfit_rows};
 pub use set::{Active, learnt, values};
-pub use show::Coarse;
+pub use show::{Coarse, failed_act};

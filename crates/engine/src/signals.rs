@@ -18,6 +18,7 @@ use tidegate_monitor::{
 use crate::{
     baseline::Baseline,
     bucket::Bucket,
+    quality,
     view::{Counted, SignalUnit, SubjectOf},
 };
 
@@ -38,6 +39,10 @@ pub struct Signals {
     pub prediction: Option<Drift>,
     /// Share of missing values of each input, with its rows; the highest first.
     pub missing: Vec<(String, Reading)>,
+    /// Quality checks of severity `act` that failed, how many there are, and the rows they looked at.
+    pub failed_checks: Vec<Member>,
+    pub act_checks: u64,
+    pub checked_rows: u64,
     pub metrics: Vec<Metric>,
     pub labelled: u64,
     /// Sum over the labelled rows.
@@ -141,6 +146,9 @@ pub fn definition(signal: Signal) -> Definition {
         Signal::MissingShare => {
             of("share of missing values", Share, Rows, Above, 0.1, Signals::missing_share).any_input()
         }
+        Signal::QualityViolation => {
+            of("share of failed quality checks", Share, Rows, Above, 0.0, |s, _| s.quality_checks())
+        }
     }
 }
 
@@ -172,12 +180,17 @@ impl Signals {
         let comparable = baseline.filter(|baseline| baseline.id == window.baseline);
         let (inputs, significant) =
             comparable.map_or_else(Default::default, |baseline| inputs(window, baseline, settings));
+        let (failed_checks, act_checks) = baseline
+            .map_or_else(Default::default, |baseline| quality::failed_act(window, baseline, settings));
         Self {
             inputs,
             significant,
             exact: Vec::new(),
             prediction: comparable.and_then(|baseline| prediction(window, baseline, settings)),
             missing: comparable.map_or_else(Vec::new, |baseline| missing(window, baseline)),
+            failed_checks,
+            act_checks,
+            checked_rows: window.quality.looked_at(),
             metrics: window.tally.as_ref().map(Tally::metrics).unwrap_or_default(),
             labelled: window.labelled,
             label_lag_ms: window.label_lag_ms,
@@ -221,8 +234,15 @@ impl Signals {
                 })
                 .collect()
             }
+            Signal::QualityViolation => self.failed_checks.clone(),
             _ => Vec::new(),
         }
+    }
+
+    fn quality_checks(&self) -> Option<Reading> {
+        let value = self.failed_checks.len() as f64 / self.act_checks.max(1) as f64;
+        let enough = self.act_checks > 0 && self.checked_rows >= LEAST_REQUESTS;
+        enough.then_some(Reading { value, n: self.checked_rows })
     }
 
     fn enough(&self) -> bool {

@@ -33,7 +33,7 @@ describe("quality checks", () => {
   });
 
   it("say what they stand on", () => {
-    expect(basis({ ...view(check("age.range"), "failed"), violations: 64 })).toBe("64 of 2,000 rows");
-    expect(basis(view(check("bmi.mean", { kind: "mean" }), "passed"))).toBe("2,000 rows");
+    expect(basis({ ...view(check("age.range"), "failed"), violations: 64 })).toBe("64 of 2,000");
+    expect(basis(view(check("bmi.mean", { kind: "mean" }), "passed"))).toBe("2,000");
   });
 });

@@ -75,7 +75,7 @@ export function groups(columns: QualityColumn[], checks: QualityCheckView[]): Gr
   }
   return names
     .map((key): Group => {
-      const own = checks.filter(({ check }) => (check.column ?? "") === key);
+      const own = checks.filter(({ check }) => (check.column ?? "") === key).sort((a, b) => weight(b) - weight(a));
       return {
         key,
         title: key || "Rows and traffic",
@@ -156,11 +156,11 @@ export function problemOf(expect: Expectation, values: Record<string, number | n
   return undefined;
 }
 
-/** "64 of 2,000 rows" of a row check; the rows a window check stands on. */
+/** "64 of 2,000": the rows that failed and all it was put to; of a window check only these. */
 export function basis(view: QualityCheckView): string {
   const n = view.outcome.n;
   if (view.outcome.state === "off") return "";
-  return view.level === "row" ? `${count(view.violations)} of ${count(n)} rows` : `${count(n)} rows`;
+  return view.level === "row" ? `${count(view.violations)} of ${count(n)}` : count(n);
 }
 
 export function matches(group: Group, text: string): boolean {

@@ -14,11 +14,12 @@ export const SIGNALS: Record<Signal, string> = {
   label_coverage: "label coverage",
   label_lag: "delay of labels",
   missing_share: "share of missing values",
+  quality_violation: "share of failed quality checks",
   latency_p99: "latency p99",
 };
 
 /** Signals kept as shares (0..1) and shown as percent. */
-export const SHARES: Signal[] = ["accuracy", "error_share", "label_coverage", "missing_share"];
+export const SHARES: Signal[] = ["accuracy", "error_share", "label_coverage", "missing_share", "quality_violation"];
 
 /** What a new rule on a signal starts with: in milliseconds, shares, PSI or the target's unit. */
 const FIRST: Record<Signal, Pick<Rule, "direction" | "threshold">> = {
@@ -35,6 +36,7 @@ const FIRST: Record<Signal, Pick<Rule, "direction" | "threshold">> = {
   label_coverage: { direction: "below", threshold: 0.5 },
   label_lag: { direction: "above", threshold: 3600 },
   missing_share: { direction: "above", threshold: 0.1 },
+  quality_violation: { direction: "above", threshold: 0 },
 };
 
 /** Signals without a rule yet: each has one at most. */

@@ -161,6 +161,25 @@ async fn a_bad_row_is_counted_tagged_or_refused_as_its_check_says() {
     );
 }
 
+#[tokio::test]
+async fn a_column_that_falls_silent_raises_an_alert() {
+    let (_folder, server) = started().await;
+    let row = server.row(json!({ "bmi": null })).await;
+    server.post(&format!("{MODEL}/predict"), json!({ "rows": vec![row; 40] })).await.expect(200);
+    for _ in 0..200 {
+        let open = server.get("/api/alerts?open=true").await.expect(200);
+        let ours =
+            open.as_array().unwrap().iter().find(|alert| alert["signal"] == "quality_violation").cloned();
+        if let Some(alert) = ours {
+            assert_eq!(alert["severity"], "act");
+            assert_eq!(alert["message"], "bmi: 100% of rows without a value (40 of 40), reference never");
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("no alert: {}", server.get("/api/alerts").await.expect(200));
+}
+
 /// The row as one tensor.
 async fn infer(server: &Server, row: &Value) -> Answer {
     let detail = server.get(MODEL).await.expect(200);

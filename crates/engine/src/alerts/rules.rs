@@ -72,6 +72,7 @@ pub fn default_rules(task: Task, baseline: Option<&Baseline>) -> Vec<Rule> {
         rule(PredictionDrift, Above, first(PredictionDrift), Watch),
         rule(ErrorShare, Above, 0.05, Act),
         rule(LatencyP99, Above, 1_000.0, Watch),
+        rule(QualityViolation, Above, first(QualityViolation), Act),
     ];
     let quality = baseline.and_then(|baseline| baseline.quality);
     let enabled = quality.is_some();

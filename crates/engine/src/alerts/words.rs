@@ -169,6 +169,10 @@ fn threshold(rule: &Rule, judged: &Judged, what: &str, limit: &str) -> String {
         (Signal::MissingShare, many @ [_, ..]) => {
             format!("{} inputs lack values in more than {limit} of rows: {}", many.len(), named(many, ""))
         }
+        (Signal::QualityViolation, [one]) => one.detail.clone(),
+        (Signal::QualityViolation, many @ [first, ..]) => {
+            format!("{} quality checks failed: {} and {} more", many.len(), first.detail, many.len() - 1)
+        }
         _ => {
             let n = judged.windows.first().map_or(0, |window| window.n);
             let counted = counted(definition(rule.signal).counted);

@@ -9,10 +9,23 @@ use tidegate_monitor::quality::{CheckState, Level};
 use super::{Drawn, Scene, line_series};
 use crate::{bucket::Bucket, quality::Coarse};
 
-const COLORS: [Color; 5] = [Color::C3, Color::C2, Color::C1, Color::C4, Color::C5];
+const COLORS: [Color; 4] = [Color::C3, Color::C2, Color::C1, Color::C4];
 const HEATMAP_COLUMNS: i64 = 60;
 /// Rows of the heatmap: the worst checks.
 const HEATMAP_ROWS: usize = 12;
+
+/// What is wrong with a row that fails a check of a kind.
+fn kind_words(kind: &str) -> &str {
+    match kind {
+        "schema" => "columns",
+        "not_null" => "no value",
+        "finite" => "infinite",
+        "type" => "wrong type",
+        "range" => "out of range",
+        "allowed" => "unseen value",
+        other => other,
+    }
+}
 
 impl Scene {
     /// Share of rows that failed a row check, a line for each kind that failed at all.
@@ -43,12 +56,12 @@ impl Scene {
             .map(|((kind, _), color)| {
                 let points =
                     self.points(|bucket| bucket.and_then(|bucket| share(rows(bucket, kind), bucket)));
-                line_series(&kind.replace('_', " "), color, points)
+                line_series(kind_words(kind), color, points)
             })
             .collect();
         if series.is_empty() {
             let points = self.points(|bucket| bucket.and_then(|bucket| share(0, bucket)));
-            series.push(line_series("rows that fail a check", Color::C1, points));
+            series.push(line_series("bad rows", Color::C1, points));
         }
         let highest = series
             .iter()
@@ -59,10 +72,10 @@ impl Scene {
         let note = match (self.checks.set.baseline, kinds.len()) {
             (0, _) => "learning what is normal".into(),
             (_, 0) => "every row passed".into(),
-            (_, all) if all > COLORS.len() => format!("the {} most common kinds of {all}", COLORS.len()),
-            _ => "share of rows, by kind of check".into(),
+            (_, all) if all > COLORS.len() => format!("{} of {all} kinds", COLORS.len()),
+            _ => String::new(),
         };
-        self.lines("Rows that fail a check", note, series, y, None, size)
+        self.lines("Bad rows", note, series, y, None, size)
     }
 
     /// How far each of the worst checks failed in each step: the share of rows, or all of it where what a stretch of
@@ -105,7 +118,7 @@ impl Scene {
             (0, _) => "learning what is normal".into(),
             (_, 0) => "no check failed".into(),
             (_, all) if all > HEATMAP_ROWS => format!("the {HEATMAP_ROWS} worst of {all}"),
-            _ => "share of rows; a limit on all rows is met or not".into(),
+            _ => "worst first".into(),
         };
         Ok(("Failed checks".into(), note, tidegate_charts::heatmap(&heatmap, size, self.theme)?))
     }

@@ -93,7 +93,7 @@ impl Engine {
 
     pub(crate) fn put_checks(&self, watched: &Watched, set: Checks, schema: &Schema) {
         let active = watched.guard.activate(set, schema);
-        lock(&watched.aggregate).set_quality_plan(active.plan.clone());
+        lock(&watched.aggregate).set_quality(active.plan.clone(), &active.set.checks);
     }
 
     /// For a baseline that was made before a restart, or by a program that had no checks.

@@ -2,10 +2,10 @@
 
 use tidegate_core::{
     Error, Result, Time, VersionId,
-    alert::Severity,
-    model::{Model, Version},
+    alert::{Member, Severity},
+    model::{Model, ModelSettings, Version},
 };
-use tidegate_monitor::quality::{CheckState, Evidence, Outcome, evaluate};
+use tidegate_monitor::quality::{CheckState, Evidence, Expectation, Level, Outcome, evaluate};
 use tidegate_store::ViolationFilter;
 
 use super::set::{Active, is_text};
@@ -177,6 +177,38 @@ impl Engine {
         found.truncate(filter.limit as usize);
         Ok(found)
     }
+}
+
+/// The checks of severity `act` that a window fails, and how many could be judged. Those about the traffic have
+/// signals of their own.
+pub fn failed_act(window: &Bucket, baseline: &Baseline, settings: &ModelSettings) -> (Vec<Member>, u64) {
+    let sight = Sight {
+        bucket: window,
+        baseline: Some(baseline),
+        seconds: settings.window_s.into(),
+        age_s: None,
+        min_rows: settings.min_rows.into(),
+    };
+    let evidence = evidence(&sight);
+    let traffic =
+        |expect: &Expectation| matches!(expect, Expectation::RowRate { .. } | Expectation::Freshness { .. });
+    let (mut failed, mut judged) = (Vec::new(), 0);
+    for check in baseline.checks.iter().filter(|check| check.enabled && check.severity == Severity::Act) {
+        let quiet = check.expect.level() == Level::Row && !window.quality.violations.contains_key(&check.id);
+        if traffic(&check.expect) {
+            continue;
+        } else if quiet {
+            judged += 1;
+            continue;
+        }
+        let outcome = evaluate(check, &evidence);
+        judged += u64::from(matches!(outcome.state, CheckState::Failed | CheckState::Passed));
+        if outcome.state == CheckState::Failed {
+            let value = outcome.observed.unwrap_or(0.0);
+            failed.push(Member { name: check.title(), value, detail: outcome.sentence });
+        }
+    }
+    (failed, judged)
 }
 
 fn learnt(active: &Active) -> Option<QualityLearnt> {

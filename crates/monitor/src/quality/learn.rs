@@ -126,7 +126,7 @@ fn check(column: Option<&str>, expect: Expectation, severity: Severity, toleranc
 
 fn schema_checks() -> Vec<Check> {
     let part = |part, name: &str, action| {
-        let check = check(None, Expectation::Schema { part }, Severity::Act, 0.0);
+        let check = check(None, Expectation::Schema { part }, Severity::Act, 0.01);
         Check { id: format!("schema.{name}"), action, ..check }
     };
     vec![

@@ -27,6 +27,8 @@ pub fn violates(check: &Check, value: &str, above: bool) -> String {
             format!("`{column}` is `{value}`, which is not one of: {}", check.expect.words())
         }
         Expectation::Pattern { regex } => format!("`{column}` is `{value}`, not like {regex}"),
+        // What doesn't fit was said when it was found.
+        Expectation::Schema { .. } => value.to_owned(),
         _ => format!("{column}: {value}, expected {}", check.expect.words()),
     }
 }
