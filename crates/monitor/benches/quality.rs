@@ -41,8 +41,7 @@ fn main() {
     let checks = learn(&samples, &references);
     let texts: Vec<(&str, bool)> = names.iter().map(|name| (name.as_str(), false)).collect();
     let looked = RowChecks::new(&checks, &texts);
-    let matrix: Vec<f32> =
-        (0..ROWS * COLUMNS).map(|at| columns[at % COLUMNS][at / COLUMNS] as f32).collect();
+    let matrix: Vec<f32> = (0..ROWS * COLUMNS).map(|at| columns[at % COLUMNS][at / COLUMNS] as f32).collect();
     let Ok(tensor) = Tensor::from_f32(vec![ROWS, COLUMNS], &matrix) else { return };
 
     let read = measure(|| {

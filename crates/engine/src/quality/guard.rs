@@ -144,7 +144,10 @@ impl Guard {
         let active = self.active();
         let Some(at) = enabled_part(&active, SchemaPart::Extra) else { return findings };
         let mut findings = findings.unwrap_or_else(|| Findings::new(active));
-        (0..rows).for_each(|row| findings.add(at, row, false, || format!("`{column}`, which the model does not take, was left out")));
+        (0..rows).for_each(|row| {
+            findings
+                .add(at, row, false, || format!("`{column}`, which the model does not take, was left out"))
+        });
         Some(findings)
     }
 
@@ -179,7 +182,10 @@ fn enabled_part(active: &Active, part: SchemaPart) -> Option<usize> {
 /// The first input that does not stand where the model lists it.
 fn disordered(active: &Active, inputs: &[Named]) -> Option<String> {
     let (names, found) = (active.inputs.iter().map(|(name, _)| name), inputs.iter().map(|named| &named.name));
-    names.zip(found).find(|(name, found)| name != found).map(|(_, found)| format!("`{found}` stands elsewhere among the inputs"))
+    names
+        .zip(found)
+        .find(|(name, found)| name != found)
+        .map(|(_, found)| format!("`{found}` stands elsewhere among the inputs"))
 }
 
 fn look_at(active: &Arc<Active>, port: &Port, tensor: &Tensor, found: &mut Option<Findings>) {
