@@ -110,3 +110,18 @@ fn errors_by_arrival_merge_and_read_back() {
     assert_eq!(bucket.arrived, Arrived { labels: 2, error: 1.0 });
     assert_eq!(Bucket::decode(&bucket.encode().unwrap()).unwrap(), bucket);
 }
+
+#[test]
+fn what_quality_checks_count_is_kept_in_a_section_of_its_own() {
+    use tidegate_monitor::quality::Broken;
+    let plain = bucket(&baseline(7), &[(3.0, true, None, 10)]);
+    let mut counted = plain.clone();
+    counted.quality.rows = 20;
+    counted.quality.rejected_rows = 3;
+    counted.quality.violations.insert("age.range".into(), Broken { rows: 4, above: 3 });
+    assert_eq!(Bucket::decode(&counted.encode().unwrap()).unwrap(), counted);
+    let mut rolled = counted.clone();
+    rolled.roll(&Bucket { baseline: 8, ..counted.clone() });
+    assert_eq!(rolled.quality.violations["age.range"], Broken { rows: 8, above: 6 });
+    assert!(Bucket::decode(&plain.encode().unwrap()).unwrap().quality.is_empty());
+}
