@@ -75,29 +75,27 @@ impl Adwin {
     /// Whether the window splits anywhere into parts whose means differ by more than chance.
     fn is_cut(&self) -> bool {
         let window = &self.window;
+        let least = f64::from(self.min_window);
+        // Logarithms cost more than all the rest: once a test, not once a cut.
+        let confidence = (2.0 * window.width.ln() / self.delta).ln();
+        let variance = window.squares / window.width;
         let (mut n, mut total) = (0.0, 0.0);
         for (row, buckets) in window.rows.iter().enumerate().rev() {
             for bucket in buckets {
                 n += size(row);
                 total += bucket.total;
                 let rest = window.width - n;
-                if self.differ(n, rest, total / n - (window.total - total) / rest) {
+                if n < least || rest < least {
+                    continue;
+                }
+                let difference = total / n - (window.total - total) / rest;
+                let m = 1.0 / (n - least + 1.0) + 1.0 / (rest - least + 1.0);
+                if difference.abs() > (2.0 * m * variance * confidence).sqrt() + 2.0 / 3.0 * confidence * m {
                     return true;
                 }
             }
         }
         false
-    }
-    fn differ(&self, n_old: f64, n_new: f64, difference: f64) -> bool {
-        let least = f64::from(self.min_window);
-        if n_old < least || n_new < least {
-            return false;
-        }
-        let window = &self.window;
-        let confidence = (2.0 * window.width.ln() / self.delta).ln();
-        let m = 1.0 / (n_old - least + 1.0) + 1.0 / (n_new - least + 1.0);
-        let variance = window.squares / window.width;
-        difference.abs() > (2.0 * m * variance * confidence).sqrt() + 2.0 / 3.0 * confidence * m
     }
 }
 
