@@ -3185,7 +3185,8 @@ export interface components {
       | "throughput"
       | "label_coverage"
       | "label_lag"
-      | "missing_share";
+      | "missing_share"
+      | "quality_violation";
     /** @enum {string} */
     SignalUnit: "share" | "milliseconds" | "seconds" | "per_second" | "minutes" | "times" | "sigmas" | "plain";
     SignalView: {
