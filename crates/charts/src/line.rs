@@ -98,6 +98,8 @@ pub enum MarkKind {
     Rollback,
     /// The errors of a version changed.
     Concept,
+    /// A person's note.
+    Note,
 }
 
 impl MarkKind {
@@ -109,6 +111,7 @@ impl MarkKind {
             MarkKind::Retrain => Color::C5,
             MarkKind::Rollback => Color::Act,
             MarkKind::Concept => Color::C3,
+            MarkKind::Note => Color::C4,
         }
     }
     /// Whether it stands on the axis as a diamond; the others are rings.

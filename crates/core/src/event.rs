@@ -17,6 +17,16 @@ pub struct Audit {
     pub why: String,
 }
 
+/// A person's note at a time, drawn on charts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Annotation {
+    pub id: i64,
+    pub time: Time,
+    pub text: String,
+    pub who: String,
+    pub changed: Time,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {

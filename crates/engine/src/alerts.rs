@@ -4,6 +4,7 @@
 //! alert is delivered.
 
 mod backtest;
+mod deliver;
 mod evaluate;
 mod history;
 mod judge;
@@ -29,6 +30,7 @@ use crate::{
     signals::definition,
     view::{AlertPatch, AlertView, RuleChoices, RuleState, RuleView, RulesView, SnoozeRequest},
 };
+pub(crate) use deliver::Sending;
 pub(crate) use evaluate::Standings;
 
 const LISTED: u32 = 500;

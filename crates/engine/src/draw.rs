@@ -171,11 +171,18 @@ impl Engine {
         Ok(ChartView { kind: request.kind, title, note, feature, chart })
     }
 
-    /// Deploys, alerts, retrainings and concept drift in the range, as marks on the time axis.
+    /// Deploys, alerts, retrainings, concept drift and notes in the range, as marks on the time axis.
     async fn marks(&self, model: &Model, range: Range) -> Result<Vec<Mark>> {
         let audits = self.store.audit(Some(model.id), MARKS).await?;
         let within = |audit: &Audit| audit.time >= range.from && audit.time <= range.to;
-        Ok(audits.into_iter().filter(within).filter_map(mark).collect())
+        let mut marks: Vec<Mark> = audits.into_iter().filter(within).filter_map(mark).collect();
+        let notes = self.store.annotations(model.id, range.from, range.to).await?;
+        marks.extend(notes.into_iter().map(|note| Mark {
+            time: note.time,
+            kind: MarkKind::Note,
+            text: note.text,
+        }));
+        Ok(marks)
     }
 }
 

@@ -6,6 +6,7 @@
 mod admit;
 mod aggregate;
 mod alerts;
+mod annotate;
 mod answers;
 mod baseline;
 mod bucket;
@@ -104,6 +105,7 @@ pub struct Inner {
     staged: stage::StagedModels,
     standings: Mutex<alerts::Standings>,
     recomputed: Mutex<report::Recomputed>,
+    sending: alerts::Sending,
     actives: Mutex<HashMap<ModelId, Arc<retrain::Active>>>,
     probes: Mutex<HashMap<VersionId, Probe>>,
     pulled: Mutex<HashMap<ModelId, triggers::Pulled>>,
@@ -158,6 +160,7 @@ impl Engine {
             staged: stage::StagedModels::default(),
             standings: Mutex::default(),
             recomputed: Mutex::default(),
+            sending: alerts::Sending::default(),
             actives: Mutex::default(),
             probes: Mutex::default(),
             pulled: Mutex::default(),
@@ -209,6 +212,7 @@ impl Engine {
         self.every(second, "tell of dropped records", |engine| async move { engine.tell_of_drops().await });
         self.every(second, "keep up data quality", |engine| async move { engine.keep_quality().await });
         self.every(second, "evaluate alerts", |engine| async move { engine.evaluate_alerts().await });
+        self.every(second, "deliver messages", |engine| async move { engine.deliver().await });
         self.every(second, "pull triggers", |engine| async move { engine.pull_triggers().await });
         self.every(second, "tell concept drift", |engine| async move { engine.tell_concept_drift().await });
         let minute = Duration::from_secs(60);
@@ -217,6 +221,7 @@ impl Engine {
         self.every(minute, "fit estimators of accuracy", |engine| async move {
             engine.fit_missing_estimators().await
         });
+        self.every(minute, "forget old deliveries", |engine| async move { engine.retain_deliveries().await });
         self.every(minute, "discard old imports", |engine| async move { engine.discard_old().await });
     }
 

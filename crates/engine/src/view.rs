@@ -4,6 +4,7 @@
 
 mod accuracy;
 mod alerts;
+mod channels;
 mod charts;
 mod concept;
 mod drift_report;
@@ -21,6 +22,7 @@ mod storage;
 
 pub use accuracy::*;
 pub use alerts::*;
+pub use channels::*;
 pub use charts::*;
 pub use concept::*;
 pub use drift_report::*;

@@ -54,6 +54,10 @@ mod tests {
         GET /api/models/{name}/quality | PUT /api/models/{name}/quality/checks
         POST /api/models/{name}/quality/learn | GET /api/models/{name}/quality/violations
         GET /api/models/{name}/concept | GET /api/models/{name}/explain | DELETE /api/models/{name}/explain
+        GET /api/channels | POST /api/channels
+        PUT /api/channels/{id} | DELETE /api/channels/{id} | POST /api/channels/test | GET /api/deliveries
+        GET /api/models/{name}/annotations | POST /api/models/{name}/annotations
+        PATCH /api/models/{name}/annotations/{id} | DELETE /api/models/{name}/annotations/{id}
         GET /v2 | GET /v2/health/live | GET /v2/health/ready | GET /v2/models/{name}
         GET /v2/models/{name}/versions/{version} | GET /v2/models/{name}/ready
         GET /v2/models/{name}/versions/{version}/ready | POST /v2/models/{name}/infer

@@ -6,11 +6,13 @@
 //! are opaque bytes. Reads no clock: every change takes its time.
 
 mod alerts;
+mod annotations;
 mod artifacts;
 mod audit;
 mod block;
 mod buckets;
 mod datasets;
+mod deliveries;
 mod error;
 mod files;
 mod journal;

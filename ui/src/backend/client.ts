@@ -3,12 +3,17 @@ import type { Backend, Body, Method } from "./backend";
 import { expectJson, expectOk } from "./errors";
 import type {
   AlertView,
+  Annotation,
   AuditView,
+  Backtest,
   Baseline,
+  Channel,
+  ChannelTest,
   ChartKind,
   ChartsAnswer,
   ChartsRequest,
   ConceptView,
+  DeliveryView,
   Deployed,
   DriftReport,
   DryRun,
@@ -27,6 +32,8 @@ import type {
   QualityView,
   QualityViolation,
   Row,
+  RuleChoices,
+  RulesView,
   Run,
   Sample,
   Settings,
@@ -140,6 +147,26 @@ export class Client {
   cancelRun = (id: number) => this.#post<Run>(`/api/runs/${id}/cancel`);
   promoteRun = (id: number, reason: string) => this.send<Run>(calls.promoteRun(id, reason));
 
+  rules = (name: string) => this.#get<RulesView>(at(name, "/alerts/rules"));
+  ruleChoices = () => this.#get<RuleChoices>("/api/alerts/choices");
+  snoozeRules = (name: string, snooze: { rule: string | null; minutes: number }) =>
+    this.send<RulesView>({ method: "POST", path: at(name, "/alerts/snooze"), json: snooze });
+  backtest = (name: string, request: unknown) =>
+    this.send<Backtest>({ method: "POST", path: at(name, "/alerts/backtest"), json: request });
+  channels = () => this.#get<Channel[]>("/api/channels");
+  addChannel = (channel: Channel) => this.send<Channel>({ method: "POST", path: "/api/channels", json: channel });
+  saveChannel = (channel: Channel) =>
+    this.send<Channel>({ method: "PUT", path: `/api/channels/${channel.id}`, json: channel });
+  deleteChannel = (id: number) => this.#empty("DELETE", `/api/channels/${id}`);
+  testChannel = (channel: Channel) =>
+    this.send<ChannelTest>({ method: "POST", path: "/api/channels/test", json: channel });
+  deliveries = () => this.#get<DeliveryView[]>("/api/deliveries");
+  annotations = (name: string) => this.#get<Annotation[]>(at(name, "/annotations"));
+  addNote = (name: string, note: { text: string; time: number }) =>
+    this.send<Annotation>({ method: "POST", path: at(name, "/annotations"), json: note });
+  changeNote = (name: string, id: number, note: { text: string; time: number }) =>
+    this.send<Annotation>({ method: "PATCH", path: at(name, `/annotations/${id}`), json: note });
+  deleteNote = (name: string, id: number) => this.#empty("DELETE", at(name, `/annotations/${id}`));
   alerts = (open = false) => this.#get<AlertView[]>(`/api/alerts${open ? "?open=true" : ""}`);
   patchAlert = (id: number, patch: { acknowledged?: boolean; snooze_min?: number }) =>
     this.send<AlertView>({ method: "PATCH", path: `/api/alerts/${id}`, json: patch });

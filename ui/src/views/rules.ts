@@ -1,60 +1,140 @@
-/** Alert rules in words. Pure. */
-import type { Rule, Signal } from "../backend/types";
+/** Alert rules as the editor sees them. Pure. */
+import type { BurnRatePreset, Condition, Rule, RuleChoices, SignalUnit, SignalView } from "../backend/types";
 
-export const SIGNALS: Record<Signal, string> = {
-  input_drift: "drift of an input (PSI)",
-  prediction_drift: "drift of the predictions (PSI)",
-  accuracy: "accuracy",
-  mean_absolute_error: "mean absolute error",
-  metric: "a metric",
-  error_share: "share of failed requests",
-  latency_p50: "latency p50",
-  latency_p95: "latency p95",
-  throughput: "requests a second",
-  label_coverage: "label coverage",
-  label_lag: "delay of labels",
-  missing_share: "share of missing values",
-  quality_violation: "share of failed quality checks",
-  latency_p99: "latency p99",
+export type Kind = Condition["kind"];
+
+export const KINDS: Record<Kind, { title: string; text: string }> = {
+  threshold: { title: "Threshold", text: "the value itself is beyond a limit" },
+  change: { title: "Change", text: "it moved from the window before" },
+  burn_rate: { title: "Burn rate", text: "an error budget is used up too fast, over a long and a short window" },
+  anomaly: { title: "Anomaly", text: "it is far from what is usual at that time, learnt from history" },
+  no_traffic: { title: "No traffic", text: "nothing is asked where requests were to be expected" },
 };
 
-/** Signals kept as shares (0..1) and shown as percent. */
-export const SHARES: Signal[] = ["accuracy", "error_share", "label_coverage", "missing_share", "quality_violation"];
-
-/** What a new rule on a signal starts with: in milliseconds, shares, PSI or the target's unit. */
-const FIRST: Record<Signal, Pick<Rule, "direction" | "threshold">> = {
-  input_drift: { direction: "above", threshold: 0.2 },
-  prediction_drift: { direction: "above", threshold: 0.2 },
-  accuracy: { direction: "below", threshold: 0.9 },
-  mean_absolute_error: { direction: "above", threshold: 1 },
-  error_share: { direction: "above", threshold: 0.01 },
-  metric: { direction: "below", threshold: 0.9 },
-  latency_p50: { direction: "above", threshold: 50 },
-  latency_p95: { direction: "above", threshold: 100 },
-  latency_p99: { direction: "above", threshold: 100 },
-  throughput: { direction: "below", threshold: 1 },
-  label_coverage: { direction: "below", threshold: 0.5 },
-  label_lag: { direction: "above", threshold: 3600 },
-  missing_share: { direction: "above", threshold: 0.1 },
-  quality_violation: { direction: "above", threshold: 0 },
-};
-
-/** Signals without a rule yet: each has one at most. */
-export function freeSignals(rules: Rule[]): Signal[] {
-  return (Object.keys(SIGNALS) as Signal[]).filter((signal) => !rules.some((rule) => rule.signal === signal));
+/** The unit of the threshold, for signals in their own unit and figures made of them. */
+export function thresholdUnit(rule: Rule, signal: SignalView | undefined): SignalUnit {
+  switch (rule.condition?.kind) {
+    case "burn_rate":
+      return "times";
+    case "anomaly":
+      return "sigmas";
+    case "no_traffic":
+      return "minutes";
+    case "change":
+      return rule.condition.relative ? "share" : (signal?.unit ?? "plain");
+    default:
+      return signal?.unit ?? "plain";
+  }
 }
 
-export function newRule(signal: Signal): Rule {
+/** Shares are kept from 0 to 1 and typed as percent. */
+export function scale(unit: SignalUnit): number {
+  return unit === "share" ? 100 : 1;
+}
+
+export const UNITS: Record<SignalUnit, string> = {
+  share: "%",
+  milliseconds: "ms",
+  seconds: "s",
+  per_second: "/s",
+  minutes: "min",
+  times: "×",
+  sigmas: "σ",
+  plain: "",
+};
+
+/** A figure with its unit, short. */
+export function figure(value: number | null | undefined, unit: SignalUnit): string {
+  if (value === null || value === undefined) return "–";
+  const scaled = value * scale(unit);
+  const text = scaled.toLocaleString("en-US", { maximumSignificantDigits: 3 });
+  const mark = UNITS[unit];
+  return mark === "%" || mark === "/s" || mark === "×" || mark === "σ" ? text + mark : mark ? `${text} ${mark}` : text;
+}
+
+/** What a new rule on a signal starts with. */
+export function newRule(signal: SignalView, choices: RuleChoices): Rule {
   return {
     id: "",
     name: "",
+    signal: signal.signal,
+    subject: signal.subject === "metric" ? (choices.metrics[1]?.name ?? choices.metrics[0]?.name) : null,
     condition: { kind: "threshold" },
+    direction: signal.worse,
+    threshold: signal.first,
+    window_s: null,
     delay_s: 0,
-    signal,
-    ...FIRST[signal],
     hold: 3,
     cool_down_s: 300,
     severity: "watch",
     enabled: true,
+    channels: null,
   };
+}
+
+/** The same rule on another signal: what does not fit is set anew. */
+export function onSignal(rule: Rule, signal: SignalView, choices: RuleChoices): Rule {
+  const fresh = { ...newRule(signal, choices), id: rule.id, name: rule.name, severity: rule.severity };
+  const kind = rule.condition?.kind ?? "threshold";
+  return kinds(signal).includes(kind) && kind !== "threshold" ? withKind(fresh, kind, signal, choices) : fresh;
+}
+
+/** Conditions that make sense for a signal. */
+export function kinds(signal: SignalView): Kind[] {
+  const all: Kind[] = ["threshold", "change", "anomaly"];
+  if (signal.unit === "share") all.push("burn_rate");
+  if (signal.signal === "throughput") all.push("no_traffic");
+  return all;
+}
+
+/** The same rule with another condition, and a threshold that suits it. */
+export function withKind(rule: Rule, kind: Kind, signal: SignalView, choices: RuleChoices): Rule {
+  const base = { ...rule, window_s: null, direction: signal.worse, threshold: signal.first };
+  switch (kind) {
+    case "threshold":
+      return { ...base, condition: { kind } };
+    case "change":
+      return { ...base, condition: { kind, relative: true }, threshold: 0.5 };
+    case "anomaly":
+      return {
+        ...base,
+        condition: { kind, season: "hour_of_day", history_days: 28 },
+        direction: "either",
+        threshold: 3,
+        window_s: 3600,
+        hold: 1,
+      };
+    case "no_traffic":
+      return { ...base, condition: { kind }, threshold: 10, hold: 1, name: rule.name };
+    case "burn_rate": {
+      const preset = choices.burn_rates[0] ?? { long_s: 3600, short_s: 300, factor: 14.4, severity: "act" as const };
+      const objective = signal.worse === "above" ? 0.999 : signal.first;
+      return withPreset({ ...base, condition: { kind, objective, short_s: 300, min_events: 100 }, hold: 1 }, preset);
+    }
+  }
+}
+
+export function withPreset(
+  rule: Rule,
+  preset: Pick<BurnRatePreset, "long_s" | "short_s" | "factor" | "severity">,
+): Rule {
+  if (rule.condition?.kind !== "burn_rate") return rule;
+  return {
+    ...rule,
+    window_s: preset.long_s,
+    condition: { ...rule.condition, short_s: preset.short_s },
+    threshold: preset.factor,
+    severity: preset.severity,
+  };
+}
+
+/** Lengths of time to choose from, seconds. */
+export const WINDOWS = [60, 300, 900, 1800, 3600, 6 * 3600, 86_400, 3 * 86_400, 7 * 86_400];
+
+/** "15 min", "6 h", "3 days". */
+export function stretch(seconds: number): string {
+  if (seconds % 86_400 === 0 && seconds > 0) return seconds === 86_400 ? "1 day" : `${seconds / 86_400} days`;
+  if (seconds % 3600 === 0 && seconds > 0) return `${seconds / 3600} h`;
+  if (seconds % 60 === 0 && seconds > 0) return `${seconds / 60} min`;
+  return `${seconds} s`;
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use tidegate_core::{
     ModelId, Result, Time,
     alert::{Alert, Rule, Why},
+    channel::NoticeStatus,
     event::EventKind,
     id::AlertId,
     model::Model,
@@ -147,7 +148,7 @@ impl Engine {
         if due {
             standing.quiet_until = None;
             if !alert.acknowledged {
-                self.tell(look.model, &alert, EventKind::AlertFired);
+                self.tell(look.model, &alert, NoticeStatus::Firing).await;
             }
         }
         Ok(())
@@ -177,26 +178,29 @@ impl Engine {
         let what = words::what(alert.signal, alert.subject.as_deref());
         let message = format!("{}: {what} is back to normal", model.name);
         log_failure("audit an alert", self.audit_event(EventKind::AlertCleared, model, &message).await);
-        self.tell(model, &alert, EventKind::AlertCleared);
+        self.tell(model, &alert, NoticeStatus::Resolved).await;
         Ok(())
     }
 
     async fn alert_fired(&self, model: &Model, alert: &Alert) {
         log_failure("audit an alert", self.audit_event(EventKind::AlertFired, model, &alert.message).await);
-        self.tell(model, alert, EventKind::AlertFired);
+        self.tell(model, alert, NoticeStatus::Firing).await;
     }
 
-    /// To whoever listens; quietly while it is put off.
-    fn tell(&self, model: &Model, alert: &Alert, kind: EventKind) {
+    /// On the page, on the desktop and through channels; while it is put off, on the page only.
+    async fn tell(&self, model: &Model, alert: &Alert, status: NoticeStatus) {
         let awake = alert.snoozed_until.is_none_or(|until| until <= self.clock.now());
-        let message = match kind {
-            EventKind::AlertCleared => {
+        let (kind, message) = match status {
+            NoticeStatus::Resolved => {
                 let what = words::what(alert.signal, alert.subject.as_deref());
-                format!("{}: {what} is back to normal", model.name)
+                (EventKind::AlertCleared, format!("{}: {what} is back to normal", model.name))
             }
-            _ => format!("{}: {}", model.name, alert.message),
+            _ => (EventKind::AlertFired, format!("{}: {}", model.name, alert.message)),
         };
         self.happened(kind, Some(&model.name), message, awake && kind == EventKind::AlertFired);
+        if awake {
+            log_failure("queue a message", self.enqueue(model, alert, status).await);
+        }
     }
 
     /// Alerts still open from before a restart, or from before their model was deleted, go on as they were.

@@ -2,6 +2,7 @@
 
 mod accuracy;
 mod alerts;
+mod channels;
 mod charts;
 mod concept;
 mod import;
@@ -31,6 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         retrain::routes(),
         alerts::routes(),
         accuracy::routes(),
+        channels::routes(),
     ]
     .into_iter()
     .fold(OpenApiRouter::new(), OpenApiRouter::merge)
