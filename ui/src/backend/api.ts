@@ -910,6 +910,108 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/channels": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Secrets read `***`. */
+    get: operations["channels"];
+    put?: never;
+    post: operations["add_channel"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/channels/test": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Sends a made-up alert at once, through a channel that need not be kept yet, and tells what came of it. */
+    post: operations["test_channel"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/channels/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** A secret sent back as `***` stays as it is. */
+    put: operations["put_channel"];
+    post?: never;
+    /** With what waits for it and its log. */
+    delete: operations["delete_channel"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/deliveries": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Messages sent or on their way, with every attempt; the newest first. */
+    get: operations["deliveries"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/annotations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Notes on a model's charts, oldest first. */
+    get: operations["annotations"];
+    put?: never;
+    post: operations["annotate"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/annotations/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete: operations["delete_annotation"];
+    options?: never;
+    head?: never;
+    patch: operations["change_annotation"];
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2192,7 +2294,7 @@ export interface components {
       time: components["schemas"]["Time"];
     };
     /** @enum {string} */
-    MarkKind: "deploy" | "alert" | "retrain" | "rollback" | "concept";
+    MarkKind: "deploy" | "alert" | "retrain" | "rollback" | "concept" | "note";
     /** @description One of the things a group alert is about. */
     Member: {
       /** @description How: "values higher, 31% above 4.2". */
@@ -3733,6 +3835,139 @@ export interface components {
       /** @description `ready`, `starting`, `restarting`, `quarantined`, `stopped`. */
       state: string;
     };
+    /** @description A person's note at a time, drawn on charts. */
+    Annotation: {
+      changed: components["schemas"]["Time"];
+      /** Format: int64 */
+      id: number;
+      text: string;
+      time: components["schemas"]["Time"];
+      who: string;
+    };
+    /** @description Fields left out stay as they are. */
+    AnnotationPatch: {
+      /** @default null */
+      text: string | null;
+      /** @default null */
+      time: components["schemas"]["Time"] | null;
+      /** @default null */
+      who: string | null;
+    };
+    AnnotationRequest: {
+      text: string;
+      time?: components["schemas"]["Time"] | null;
+      who?: string | null;
+    };
+    /** @description One attempt to deliver a message. */
+    Attempt: {
+      /** @description What the other side answered, or what went wrong. */
+      answer: string;
+      /** Format: int32 */
+      number: number;
+      ok: boolean;
+      time: components["schemas"]["Time"];
+      /** Format: int64 */
+      took_ms: number;
+    };
+    /** @description A way out of the machine. There is none until somebody makes one. */
+    Channel: {
+      enabled?: boolean;
+      /**
+       * Format: int32
+       * @description Alerts within so many seconds become one message.
+       */
+      group_s?: number;
+      /**
+       * Format: int64
+       * @description Given by the store; 0 for a new one.
+       */
+      id?: number;
+      /** @description Names of models; empty for all. */
+      models?: string[];
+      name: string;
+      /** @description Tells when an alert is over, too. */
+      resolved?: boolean;
+      /** @description Takes alerts of this severity and above. */
+      severity?: components["schemas"]["Severity"];
+      target: components["schemas"]["ChannelTarget"];
+    };
+    ChannelTarget:
+      | {
+          /** @enum {string} */
+          kind: "webhook";
+          secret?: components["schemas"]["Secret"] | null;
+          url: string;
+        }
+      | {
+          from: string;
+          host: string;
+          /** @enum {string} */
+          kind: "email";
+          password?: components["schemas"]["Secret"] | null;
+          /** Format: int32 */
+          port: number;
+          security: components["schemas"]["Security"];
+          to: string[];
+          user?: string | null;
+        }
+      | {
+          /** @enum {string} */
+          kind: "slack";
+          url: components["schemas"]["Secret"];
+        }
+      | {
+          args?: string[];
+          /** @enum {string} */
+          kind: "command";
+          program: string;
+          /**
+           * Format: int32
+           * @description It is ended after so many seconds.
+           */
+          timeout_s?: number;
+        };
+    /** @description What came of a test. */
+    ChannelTest: {
+      /** @description What the other side answered, or what went wrong. */
+      answer: string;
+      ok: boolean;
+      /** Format: int64 */
+      took_ms: number;
+    };
+    /** @description A message on its way through a channel, or one that arrived or was given up. */
+    Delivery: {
+      /** @description Oldest first. */
+      attempts: components["schemas"]["Attempt"][];
+      /** Format: int64 */
+      channel: number;
+      created: components["schemas"]["Time"];
+      /** @description When it is tried next, while it waits. */
+      due: components["schemas"]["Time"];
+      /** Format: int64 */
+      id: number;
+      notices: components["schemas"]["Notice"][];
+      state: components["schemas"]["DeliveryState"];
+      /** Format: int32 */
+      tried: number;
+    };
+    /** @enum {string} */
+    DeliveryState: "waiting" | "sent" | "failed";
+    DeliveryView: components["schemas"]["Delivery"] & {
+      channel_name: string;
+    };
+    /** @description One thing to tell. */
+    Notice: {
+      alert: components["schemas"]["Alert"];
+      model: string;
+      status: components["schemas"]["NoticeStatus"];
+      time: components["schemas"]["Time"];
+    };
+    /** @enum {string} */
+    NoticeStatus: "firing" | "resolved" | "test";
+    /** @description Text that is kept out of logs and answers; in answers it reads [`Secret::HIDDEN`]. */
+    Secret: string;
+    /** @enum {string} */
+    Security: "tls" | "start_tls" | "none";
   };
   responses: never;
   parameters: never;
@@ -5599,6 +5834,312 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["V2Error"];
+        };
+      };
+    };
+  };
+  channels: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Channel"][];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  add_channel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Channel"];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Channel"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  test_channel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Channel"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChannelTest"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  put_channel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Channel"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Channel"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  delete_channel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  deliveries: {
+    parameters: {
+      query?: {
+        /** @description Only those of this channel. */
+        channel?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DeliveryView"][];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  annotations: {
+    parameters: {
+      query?: {
+        from?: number;
+        to?: number;
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Annotation"][];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  annotate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AnnotationRequest"];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Annotation"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  delete_annotation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  change_annotation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AnnotationPatch"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Annotation"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
         };
       };
     };
