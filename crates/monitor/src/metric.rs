@@ -40,17 +40,23 @@ pub enum MetricName {
 }
 
 impl MetricName {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 16] = [
         Self::Accuracy,
         Self::F1,
         Self::Precision,
         Self::Recall,
         Self::RocAuc,
+        Self::PrAuc,
         Self::LogLoss,
         Self::Brier,
+        Self::CalibrationError,
+        Self::TopK,
         Self::Mae,
         Self::Rmse,
         Self::R2,
+        Self::MeanError,
+        Self::Mape,
+        Self::Business,
     ];
 
     /// As in JSON.
