@@ -2,7 +2,7 @@
 //! roll-up and retention. No part of the product calls it.
 
 use tidegate_core::{
-    Result, Tensor, Time, Value, VersionId,
+    Error, Result, Tensor, Time, Value, VersionId,
     inspection::Inspection,
     model::Source,
     prediction::{Prediction, Timing},
@@ -139,6 +139,8 @@ async fn make_model(engine: &Engine, schema: &Schema, number: usize) -> Result<M
     let now = engine.clock.now();
     let mut random = Noise(number as u64);
     let staging = engine.store.stage()?;
+    std::fs::write(staging.model(), format!("made up {number}"))
+        .map_err(|error| Error::internal("a made-up model could not be written").because(error))?;
     let new = NewVersion {
         name: format!("model-{number}"),
         staging,
