@@ -250,8 +250,6 @@ export const DRIFT: FeatureDrift = {
   psi: 0.3123,
   psi_noise: 0.041,
   js: 0.21,
-  hellinger: 0.18,
-  effect: {} as FeatureDrift["effect"],
   chi_square: { statistic: 91, p: 1e-12 },
   ks: { statistic: 0.31, p: 0.02 },
   ks_bound: 0.36,
@@ -277,7 +275,6 @@ export const MONITOR: MonitorView = {
   drift: [DRIFT],
   ranked_by: "distance",
   baseline: { from: "reference", rows: 20_000, needed: 0 },
-  ranked_by: "distance",
   window_s: 900,
   metrics: [{ name: "accuracy", value: 0.914, low: 0.906, high: 0.922, n: 5231 }],
 };
