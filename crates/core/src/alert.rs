@@ -49,6 +49,9 @@ signals! {
     MissingShare,
     /// Share of failed data quality checks among those of severity `act`.
     QualityViolation,
+    /// By how much errors rose at the last change that detectors found, while they stay up: in shares of wrong
+    /// answers, or for a regression in shares of what they were.
+    ConceptDrift,
 }
 
 /// Says when something is wrong with a model.

@@ -27,6 +27,7 @@ use crate::{
     estimate::Estimator,
     quality,
     rows::Column,
+    season::Season,
 };
 
 /// Width of the fine buckets, kept in memory.
@@ -63,6 +64,7 @@ pub struct Aggregate {
     dirty: BTreeSet<Time>,
     /// As labels arrive, where the rest goes by the time of the prediction.
     pub errors: Errors,
+    pub season: Season,
     /// Grows with every change, so that a page knows when to draw again.
     pub revision: u64,
 }
@@ -97,6 +99,7 @@ impl Aggregate {
     pub fn new(schema: Schema, baseline: Option<Baseline>, learn_rows: u64) -> Self {
         Self {
             errors: Errors::new(schema.task),
+            season: Season::default(),
             schema: Arc::new(schema),
             learn_rows,
             baseline: baseline.map(Arc::new),
@@ -292,8 +295,14 @@ impl Aggregate {
         self.dirty.insert(minute);
     }
 
-    /// Lets go of what is too old to be kept in memory.
+    /// Lets go of what is too old to be kept in memory; hours that are over are kept for the season.
     pub fn forget(&mut self, now: Time) {
+        let over = now.floor(HOUR_MS).plus(-HOUR_MS);
+        if !self.season.knows(over) {
+            let hour = self.window(over, over.plus(HOUR_MS));
+            self.season.add(over, &hour);
+            self.season.forget(now);
+        }
         self.fold(now.plus(-FINE_KEPT_MS).floor(FOLDED_MS));
         self.fine = self.fine.split_off(&now.plus(-FOLDED_KEPT_MS).floor(FOLDED_MS));
         let keep_from = now.plus(-MINUTES_KEPT_MS);

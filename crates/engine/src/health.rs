@@ -2,7 +2,7 @@
 //!
 //! Must not know how a signal is computed (see [`crate::signals`]).
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tidegate_core::{
     Result, Time,
@@ -14,12 +14,12 @@ use tidegate_monitor::metric::MetricName;
 
 use crate::{
     Engine,
-    aggregate::FINE_MS,
+    aggregate::{Aggregate, FINE_MS},
     baseline::Baseline,
     bucket::Bucket,
     lock,
     route::{Watched, worker_view},
-    signals::{Signals, definition},
+    signals::{Risen, Signals, definition},
     view::{Health, HealthState, NextStep, Pulse, Reason, Sparks},
 };
 
@@ -27,12 +27,28 @@ const SPARK_POINTS: i64 = 60;
 
 /// The signals of a version's newest window.
 pub fn signals(watched: &Watched, settings: &ModelSettings, now: Time) -> Signals {
-    let (window, baseline) = {
-        let aggregate = lock(&watched.aggregate);
-        let window = aggregate.window(now.plus(-i64::from(settings.window_s) * 1000), now.plus(1));
-        (window, aggregate.baseline().cloned())
+    live_signals(&watched.aggregate, now.plus(-i64::from(settings.window_s) * 1000), now.plus(1), settings)
+}
+
+/// The signals of a window in memory: what is usual at its time of day is no drift.
+pub fn live_signals(aggregate: &Mutex<Aggregate>, from: Time, to: Time, settings: &ModelSettings) -> Signals {
+    let (window, baseline, risen) = {
+        let aggregate = lock(aggregate);
+        let (stream, task) = (aggregate.errors.stream(), aggregate.schema().task);
+        let risen = stream.risen().map(|found| Risen {
+            rise: stream.rise(),
+            labels: found.labels,
+            sentence: found.sentence(task),
+        });
+        (aggregate.window(from, to), aggregate.baseline().cloned(), risen)
     };
-    Signals::of(&window, baseline.as_deref(), settings)
+    let mut signals = Signals::of(&window, baseline.as_deref(), settings);
+    signals.risen = risen;
+    if let Some(baseline) = baseline.filter(|_| signals.any_drift()) {
+        let days = lock(aggregate).season.days_before(from, to);
+        signals.excuse(&window, &baseline, &days, settings);
+    }
+    signals
 }
 
 pub fn pulse(watched: &Watched, settings: &ModelSettings, now: Time) -> Pulse {

@@ -187,6 +187,9 @@ impl Engine {
         let mut aggregate =
             Aggregate::new(version.schema.clone(), baseline, model.settings.learn_rows.into());
         aggregate.restore(self.stored_minutes(version.id).await?);
+        for (hour, bucket) in self.stored_hours(version.id).await? {
+            aggregate.season.add(hour, &bucket);
+        }
         let task = version.schema.task;
         let stored = self.store.error_stream(version.id).await?;
         aggregate.errors =
@@ -242,7 +245,7 @@ fn refuse_unknown_column(table: &Table, name: &str) -> Result<()> {
     }
 }
 
-fn quality(schema: &Schema, truths: &[Option<Truth>], answers: &[Answered]) -> Option<f64> {
+pub(crate) fn quality(schema: &Schema, truths: &[Option<Truth>], answers: &[Answered]) -> Option<f64> {
     let mut tally = Tally::new(schema)?;
     for (truth, answer) in truths.iter().zip(answers) {
         if let Some(truth) = truth {

@@ -2,7 +2,7 @@
 //!
 //! Pure. Must not know who asks. What a rule can watch is the one match in [`definition`].
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, collections::BTreeSet};
 
 use tidegate_core::{
     alert::{Direction, Member, Signal},
@@ -10,15 +10,18 @@ use tidegate_core::{
 };
 use tidegate_monitor::{
     accuracy::Tally,
+    column::{Counts, Reference},
     drift::{Drift, PSI_THRESHOLD, State, benjamini_hochberg, drift},
     metric::{Metric, MetricName},
     report::{Method, compare::Comparison},
+    season::{self, Day},
 };
 
 use crate::{
     baseline::Baseline,
     bucket::Bucket,
     quality,
+    season::{EarlierDay, Part},
     view::{Counted, SignalUnit, SubjectOf},
 };
 
@@ -26,6 +29,8 @@ use crate::{
 const FALSE_DISCOVERY_RATE: f64 = 0.01;
 /// Fewer requests than this say nothing about failures or latency, and fewer rows nothing about labels.
 const LEAST_REQUESTS: u64 = 20;
+/// With many labels detectors find rises too small to matter.
+const LEAST_RISE: f64 = 0.02;
 
 /// What a window of one version shows.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +42,10 @@ pub struct Signals {
     /// Those inputs that counters left undecided, recomputed from the rows.
     pub exact: Vec<Comparison>,
     pub prediction: Option<Drift>,
+    /// The predictions differ only as they do every day at this time.
+    pub prediction_usual: bool,
+    /// Errors rose, and are still up.
+    pub risen: Option<Risen>,
     /// Share of missing values of each input, with its rows; the highest first.
     pub missing: Vec<(String, Reading)>,
     /// Quality checks of severity `act` that failed, how many there are, and the rows they looked at.
@@ -55,6 +64,16 @@ pub struct Signals {
     pub p50_us: Option<f64>,
     pub p95_us: Option<f64>,
     pub p99_us: Option<f64>,
+}
+
+/// A rise of errors that detectors found.
+#[derive(Debug, Clone)]
+pub struct Risen {
+    /// In shares of wrong answers, or of what the error of a regression was.
+    pub rise: f64,
+    /// Since it rose.
+    pub labels: u64,
+    pub sentence: String,
 }
 
 /// A signal's value, and how many rows or requests it stands on.
@@ -149,6 +168,9 @@ pub fn definition(signal: Signal) -> Definition {
         Signal::QualityViolation => {
             of("share of failed quality checks", Share, Rows, Above, 0.0, |s, _| s.quality_checks())
         }
+        Signal::ConceptDrift => {
+            of("rise of errors", Share, Labels, Above, LEAST_RISE, Signals::concept_drift).answers()
+        }
     }
 }
 
@@ -187,6 +209,8 @@ impl Signals {
             significant,
             exact: Vec::new(),
             prediction: comparable.and_then(|baseline| prediction(window, baseline, settings)),
+            prediction_usual: false,
+            risen: None,
             missing: comparable.map_or_else(Vec::new, |baseline| missing(window, baseline)),
             failed_checks,
             act_checks,
@@ -225,6 +249,7 @@ impl Signals {
                 over.filter(|drift| asked(&drift.name)).map(member).collect()
             }
             Signal::PredictionDrift => self.prediction.iter().map(member).collect(),
+            Signal::ConceptDrift => self.risen.iter().map(Risen::member).collect(),
             Signal::MissingShare => {
                 let over = self.missing.iter().filter(|(name, share)| share.value > threshold && asked(name));
                 over.map(|(name, share)| Member {
@@ -280,13 +305,86 @@ impl Signals {
     }
 
     fn prediction_drift(&self, _: &Ask) -> Option<Reading> {
-        self.prediction.as_ref().and_then(|drift| judged(drift, drift.psi > drift.psi_noise))
+        let counts = |drift: &Drift| drift.psi > drift.psi_noise && !self.prediction_usual;
+        self.prediction.as_ref().and_then(|drift| judged(drift, counts(drift)))
+    }
+
+    /// No change found is a rise of nothing, so that an alert goes when errors have fallen.
+    fn concept_drift(&self, _: &Ask) -> Option<Reading> {
+        let risen = self.risen.as_ref();
+        let reading = risen.map(|risen| Reading { value: risen.rise, n: risen.labels });
+        Some(reading.unwrap_or(Reading { value: 0.0, n: 0 }))
+    }
+
+    pub fn any_drift(&self) -> bool {
+        let drifted = |drift: &Drift| may_be_drift(drift.state);
+        self.inputs.iter().any(drifted) || self.prediction.as_ref().is_some_and(drifted)
+    }
+
+    /// Calls off what an earlier day showed at the same time, though it was like the reference as a whole.
+    pub fn excuse(
+        &mut self,
+        window: &Bucket,
+        baseline: &Baseline,
+        days: &[EarlierDay],
+        settings: &ModelSettings,
+    ) {
+        let days: Vec<_> = days.iter().filter(|day| day.whole.baseline == baseline.id).collect();
+        let least = settings.min_rows.into();
+        let usual = |reference: &Reference, counts: &Counts, of: &dyn Fn(&Part) -> Option<Counts>| {
+            days.iter().find_map(|day| {
+                let (whole, hour) = (of(&day.whole)?, of(&day.hour)?);
+                let day_counts = Day { whole: &whole, hour: &hour };
+                Some((season::usual(reference, counts, day_counts, least, PSI_THRESHOLD)?, day.days_ago))
+            })
+        };
+        let mut excused = BTreeSet::new();
+        for drift in self.inputs.iter_mut().filter(|drift| may_be_drift(drift.state)) {
+            let Some(index) = baseline.features.iter().position(|f| f.name == drift.name) else { continue };
+            let (reference, counts) = (&baseline.features[index], &window.features[index]);
+            if let Some(found) = usual(reference, counts, &|part| part.features.get(index).cloned()) {
+                excuse(drift, found);
+                excused.insert(drift.name.clone());
+            }
+        }
+        // Those that count still come first.
+        let counting = self.inputs.iter().take(self.significant);
+        let called_off = counting.filter(|drift| excused.contains(&drift.name)).count();
+        self.significant -= called_off;
+        self.inputs.sort_by_key(|drift| excused.contains(&drift.name));
+        if let (Some(drift), Some(reference), Some(counts)) =
+            (&mut self.prediction, &baseline.prediction, &window.prediction)
+            && may_be_drift(drift.state)
+            && let Some(found) = usual(reference, counts, &|part| part.prediction.clone())
+        {
+            excuse(drift, found);
+            self.prediction_usual = true;
+        }
     }
 
     fn missing_share(&self, ask: &Ask) -> Option<Reading> {
         let found = self.missing.iter().find(|(name, _)| ask.subject.is_none_or(|asked| asked == name));
         found.map(|(_, share)| *share).filter(|share| share.n >= ask.min_rows.max(1))
     }
+}
+
+impl Risen {
+    fn member(&self) -> Member {
+        Member { name: "errors".into(), value: self.rise, detail: self.sentence.clone() }
+    }
+}
+
+fn may_be_drift(state: State) -> bool {
+    matches!(state, State::Drifted | State::Undecided)
+}
+
+fn excuse(drift: &mut Drift, (then, days_ago): (f64, i64)) {
+    let ago = if days_ago == 1 { "yesterday".into() } else { format!("{days_ago} days ago") };
+    let psi = drift.psi;
+    drift.state = State::Stable;
+    drift.direction = None;
+    drift.sentence =
+        format!("as usual at this time of day: PSI {psi:.2} against the reference, {then:.2} against {ago}");
 }
 
 /// What is not significant is as good as nothing, whatever the rule's threshold.

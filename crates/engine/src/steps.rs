@@ -22,6 +22,7 @@ use crate::{
     bucket::Bucket,
     lock,
     route::Watched,
+    season::KEPT_MS,
 };
 
 /// Charts show at most this many points.
@@ -290,6 +291,13 @@ impl Engine {
     pub(crate) async fn stored_minutes(&self, version: VersionId) -> Result<Vec<(Time, Bucket)>> {
         let now = self.clock.now();
         let rows = self.store.buckets(&[version], Level::Minute, now.plus(-HOUR_MS), now.plus(1)).await?;
+        rows.into_iter().map(|row| Ok((row.time, Bucket::decode(&row.body)?))).collect()
+    }
+
+    /// The hours of the last days that are over.
+    pub(crate) async fn stored_hours(&self, version: VersionId) -> Result<Vec<(Time, Bucket)>> {
+        let hour = self.clock.now().floor(HOUR_MS);
+        let rows = self.store.buckets(&[version], Level::Hour, hour.plus(-KEPT_MS), hour).await?;
         rows.into_iter().map(|row| Ok((row.time, Bucket::decode(&row.body)?))).collect()
     }
 }

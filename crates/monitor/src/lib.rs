@@ -25,6 +25,7 @@ pub mod profile;
 pub mod quality;
 mod random;
 pub mod report;
+pub mod season;
 pub mod sketch;
 pub mod slices;
 mod sparse;

@@ -3288,7 +3288,8 @@ export interface components {
       | "label_coverage"
       | "label_lag"
       | "missing_share"
-      | "quality_violation";
+      | "quality_violation"
+      | "concept_drift";
     /** @enum {string} */
     SignalUnit: "share" | "milliseconds" | "seconds" | "per_second" | "minutes" | "times" | "sigmas" | "plain";
     SignalView: {

@@ -7,11 +7,14 @@ use std::sync::Arc;
 
 use tidegate_core::{
     Time,
-    alert::{Condition, Direction, Member, Rule, Usual, WindowValue},
+    alert::{Condition, Direction, Member, Rule, Signal, Usual, WindowValue},
     model::ModelSettings,
     time::{HOUR_MS, MINUTE_MS, SECOND_MS},
 };
-use tidegate_monitor::alert::{Limit, Verdict, burn_rate, change, deviation, expected, towards};
+use tidegate_monitor::{
+    alert::{Limit, Verdict, burn_rate, change, deviation, expected, towards},
+    metric::{MetricName, Z95},
+};
 
 use crate::{
     signals::{Ask, Definition, Reading, Signals, definition},
@@ -25,6 +28,8 @@ const EXPECTED_AT_LEAST: f64 = 5.0;
 const SILENCE_LOOKS_BACK: i64 = 10;
 /// A deviation of shares is taken to be half a point at least: one failure is no anomaly.
 const LEAST_SHARE_DEVIATION: f64 = 0.005;
+/// Standard normal quantile of 0.995.
+const Z99: f64 = 2.575_829_303_548_901;
 
 /// A window that ends `until_ms` before now and began `since_ms` before now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,13 +168,37 @@ pub fn judge(
     Some(Judged {
         value: own.value,
         compared,
-        verdict: limit.verdict(compared)?,
+        verdict: match limit.verdict(compared)? {
+            Verdict::Over if may_be_chance(rule, &windows[0].signals) => Verdict::Between,
+            verdict => verdict,
+        },
         clears_at: limit.clears_at(),
         windows: readings.iter().map(|(from, to, reading)| shown(*from, *to, *reading)).collect(),
         usual,
         members: windows[0].signals.members(rule.signal, rule.subject.as_deref(), rule.threshold),
         expected: None,
     })
+}
+
+/// Whether a metric whose true value keeps the limit could look like this: its 99% interval reaches to the limit. A
+/// window of few labels is below any limit every other hour.
+fn may_be_chance(rule: &Rule, signals: &Signals) -> bool {
+    let name = match rule.signal {
+        Signal::Accuracy => MetricName::Accuracy.as_str(),
+        Signal::MeanAbsoluteError => MetricName::Mae.as_str(),
+        Signal::Metric => rule.subject.as_deref().unwrap_or_default(),
+        _ => return false,
+    };
+    let Some(metric) = signals.metrics.iter().find(|metric| metric.name.as_str() == name) else {
+        return false;
+    };
+    let wide = |end: f64| metric.value + (end - metric.value) * Z99 / Z95;
+    rule.condition == Condition::Threshold
+        && match rule.direction {
+            Direction::Below => metric.high.is_some_and(|high| wide(high) >= rule.threshold),
+            Direction::Above => metric.low.is_some_and(|low| wide(low) <= rule.threshold),
+            Direction::Either => false,
+        }
 }
 
 /// The share that counts against an objective.

@@ -16,7 +16,7 @@ use super::{
     history,
     judge::{Span, Window, reach_ms, spans, window_ms},
 };
-use crate::{Engine, Range, lock, route::Watched, signals::Signals};
+use crate::{Engine, Range, health::live_signals, route::Watched, signals::Signals};
 
 /// Windows that reach no further back come from memory, two seconds exact.
 const MEMORY_MS: i64 = HOUR_MS;
@@ -78,11 +78,7 @@ impl<'a> Look<'a> {
     async fn signals(&self, from: Time, to: Time, step_ms: i64) -> Result<Signals> {
         let settings = &self.model.settings;
         if step_ms == 0 {
-            let (window, baseline) = {
-                let aggregate = lock(&self.watched.aggregate);
-                (aggregate.window(from, to), aggregate.baseline().cloned())
-            };
-            let mut signals = Signals::of(&window, baseline.as_deref(), settings);
+            let mut signals = live_signals(&self.watched.aggregate, from, to, settings);
             self.engine.decide(self.model, &mut signals, from, to).await;
             return Ok(signals);
         }

@@ -74,6 +74,14 @@ pub fn default_rules(task: Task, baseline: Option<&Baseline>) -> Vec<Rule> {
         rule(LatencyP99, Above, 1_000.0, Watch),
         rule(QualityViolation, Above, first(QualityViolation), Act),
     ];
+    if task != Task::Other {
+        rules.push(rule(
+            ConceptDrift,
+            Above,
+            if task == Task::Regression { 0.1 } else { first(ConceptDrift) },
+            Act,
+        ));
+    }
     let quality = baseline.and_then(|baseline| baseline.quality);
     let enabled = quality.is_some();
     match task {

@@ -162,6 +162,7 @@ fn threshold(rule: &Rule, judged: &Judged, what: &str, limit: &str) -> String {
         (Signal::InputDrift, many @ [_, ..]) => {
             format!("{} inputs drifted (limit {:.2}): {}", many.len(), rule.threshold, named(many, "PSI "))
         }
+        (Signal::ConceptDrift, [one]) => format!("{} (limit {limit})", one.detail),
         (Signal::MissingShare, [one]) => {
             let share = amount(SignalUnit::Share, one.value);
             format!("{} is missing in {share} {}, above {limit}", one.name, one.detail)
