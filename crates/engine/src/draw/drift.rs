@@ -62,13 +62,16 @@ impl Scene {
         columns.iter().zip(psi).map(|(time, psi)| Point::new(middle(time), psi)).collect()
     }
 
-    /// PSI of an input at each of `columns`, over the window that ends with it; a version that answered later
-    /// speaks where two did. Columns without rows of their own are gaps.
+    /// PSI of an input at each of `columns`, over the window that ends with it; where two versions
+    /// answered the watched one speaks, else the later. Columns without rows of their own are gaps.
     fn psi(&self, name: &str, columns: &[Time], column_ms: i64) -> Vec<Option<f64>> {
         let window_ms = i64::from(self.model.settings.window_s) * 1000;
         let span = usize::try_from(window_ms / column_ms).unwrap_or(1).max(1);
         let mut psi = vec![None; columns.len()];
-        for steps in &self.by_version {
+        // What the watched version says comes last, and so holds.
+        let (watched, others): (Vec<_>, Vec<_>) =
+            self.by_version.iter().partition(|steps| steps.empty.baseline == self.steps.empty.baseline);
+        for steps in others.into_iter().chain(watched) {
             let Some(baseline) = &steps.baseline else { continue };
             let Some(position) = baseline.features.iter().position(|reference| reference.name == name) else {
                 continue;

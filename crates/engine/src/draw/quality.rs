@@ -34,6 +34,11 @@ impl Scene {
             true => ("Mean absolute error", MetricName::Mae, Unit::Plain),
             false => ("Accuracy", MetricName::Accuracy, Unit::Percent),
         };
+        let y = YAxis { unit, low: None, high: (!regression).then_some(1.0) };
+        if self.beside.is_some() {
+            let series = self.with_other(|scene| vec![scene.realised_line(name)]);
+            return self.lines(title, String::new(), series, y, None, size);
+        }
         let slid = self.sliding(self.smoothing());
         let realised: Vec<_> = slid.iter().map(|slid| realised(slid, name)).collect();
         let mature: Vec<bool> = slid.iter().map(|slid| self.is_mature(slid)).collect();
@@ -51,8 +56,14 @@ impl Scene {
             series.push(Series { dashed: true, ..line_series("realised, few labels yet", Color::C1, few) });
         }
         series.extend(self.on_the_reference());
-        let y = YAxis { unit, low: None, high: (!regression).then_some(1.0) };
         self.lines(title, self.accuracy_note(name), series, y, None, size)
+    }
+
+    /// Whatever labels there are: beside another version more lines could not be told apart.
+    fn realised_line(&self, name: MetricName) -> Series {
+        let slid = self.sliding(self.smoothing());
+        let metrics: Vec<_> = slid.iter().map(|slid| realised(slid, name)).collect();
+        line_series("realised", Color::C1, self.drawn(&slid, |index| metrics[index].as_ref()))
     }
 
     /// A point a step, in its middle.
