@@ -3,7 +3,7 @@
  * Every screen has one, so that any state worth showing someone can be linked to.
  */
 
-export const TABS = ["monitor", "quality", "playground", "versions", "retrain", "settings"] as const;
+export const TABS = ["monitor", "evaluate", "quality", "playground", "versions", "retrain", "settings"] as const;
 export type Tab = (typeof TABS)[number];
 
 export type Place =

@@ -106,6 +106,18 @@ step("each part of Monitor tells where its numbers come from", async () => {
   await page.see("quality-panel");
 });
 
+step("how good the answers were is told with its uncertainty, and where they are worst", async () => {
+  const { page } = home;
+  await page.click("tab-evaluate");
+  await page.see("metrics");
+  await until("accuracy has its interval", async () => /Accuracy.*%.* to .*%/s.test(await page.text("metrics")));
+  for (const chart of ["confusion", "calibration", "roc", "precision-recall"]) await page.see(`chart-${chart}`);
+  await page.click("search-slices");
+  await until("the search says what it did", async () => /slices searched/.test(await page.text("worst-slices")));
+  await home.pictures("evaluate", { reload: false });
+  await page.show(`#/models/${MODEL}/monitor`);
+});
+
 step("retraining on what turned out to be true ends with a challenger to promote", async () => {
   const sent = await send(home, MODEL, rows, "diagnosis", { count: 1_500, change: newScanner });
   await tellTruth(home, sent);

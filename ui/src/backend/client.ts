@@ -39,6 +39,11 @@ import type {
   Settings,
   Status,
   StorageView,
+  EstimateView,
+  FairnessView,
+  MetricsView,
+  SlicesView,
+  WorstSlicesView,
 } from "./types";
 
 /** A request as data: it can be sent, and shown as a curl command. */
@@ -127,6 +132,11 @@ export class Client {
     this.send<QualityLearnAnswer>({ method: "POST", path: at(name, "/quality/learn"), json: request });
   qualityViolations = (name: string, query: URLSearchParams) =>
     this.#get<QualityViolation[]>(at(name, `/quality/violations?${query}`));
+  /** What a model did between two times, as a page or as numbers. */
+  report = async (name: string, asked: { from: number; to: number; format: "html" | "json" }): Promise<Blob> => {
+    const query = new URLSearchParams(Object.entries(asked).map(([key, value]) => [key, String(value)]));
+    return (await expectOk(await this.backend.request("GET", at(name, `/report?${query}`)))).blob();
+  };
   /** Drift recomputed from recorded rows; `query` holds the range and whose definition. */
   driftReport = (name: string, query: URLSearchParams) => this.#get<DriftReport>(at(name, `/drift-report?${query}`));
 
@@ -134,6 +144,14 @@ export class Client {
     this.#get<ConceptView>(at(name, version === undefined ? "/concept" : `/concept?version=${version}`));
   explain = (name: string) => this.#get<ExplainView>(at(name, "/explain"));
   cancelExplain = (name: string) => this.#empty("DELETE", at(name, "/explain"));
+
+  /** How good the answers of a range were; `query` holds the range and the version. */
+  metrics = (name: string, query: URLSearchParams) => this.#get<MetricsView>(at(name, `/metrics?${query}`));
+  estimate = (name: string, query: URLSearchParams) => this.#get<EstimateView>(at(name, `/estimate?${query}`));
+  slices = (name: string, query: URLSearchParams) => this.#get<SlicesView>(at(name, `/slices?${query}`));
+  worstSlices = (name: string, query: URLSearchParams) =>
+    this.#get<WorstSlicesView>(at(name, `/slices/worst?${query}`));
+  fairness = (name: string, query: URLSearchParams) => this.#get<FairnessView>(at(name, `/fairness?${query}`));
 
   promote = (name: string, version: number | undefined, reason: string) =>
     this.send<ModelDetail>(calls.promote(name, version, reason));

@@ -45,6 +45,7 @@ export const TRAFFIC: Spec[] = [
 
 export const ANSWERS: Spec[] = [
   { kind: "coverage", title: "Label coverage", height: USUAL, empty: NO_REQUESTS },
+  { kind: "confidence", title: "Confidence", height: USUAL, empty: NO_REQUESTS },
   { kind: "concept", title: "Errors as labels arrive", height: USUAL, empty: NO_LABELS },
 ];
 
