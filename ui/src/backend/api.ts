@@ -70,6 +70,75 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/channels": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Secrets read `***`. */
+    get: operations["channels"];
+    put?: never;
+    post: operations["add_channel"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/channels/test": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Sends a made-up alert at once, through a channel that need not be kept yet, and tells what came of it. */
+    post: operations["test_channel"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/channels/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** A secret sent back as `***` stays as it is. */
+    put: operations["put_channel"];
+    post?: never;
+    /** With what waits for it and its log. */
+    delete: operations["delete_channel"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/deliveries": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Messages sent or on their way, with every attempt; the newest first. */
+    get: operations["deliveries"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/events": {
     parameters: {
       query?: never;
@@ -241,6 +310,39 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/models/{name}/annotations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Notes on a model's charts, oldest first. */
+    get: operations["annotations"];
+    put?: never;
+    post: operations["annotate"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/annotations/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete: operations["delete_annotation"];
+    options?: never;
+    head?: never;
+    patch: operations["change_annotation"];
+    trace?: never;
+  };
   "/api/models/{name}/audit": {
     parameters: {
       query?: never;
@@ -329,6 +431,40 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/models/{name}/estimate": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Accuracy estimated without labels, and how far the estimate is off where labels have come. */
+    get: operations["estimate"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/estimate/reweighted": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A second opinion on the estimate: the reference's realised metric, weighted to look like the newest window. */
+    get: operations["reweighted"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/models/{name}/explain": {
     parameters: {
       query?: never;
@@ -345,6 +481,40 @@ export interface paths {
     post?: never;
     /** Ends the work on an explanation. */
     delete: operations["cancel_explain"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/fairness": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How a classifier treats the groups of the input that its settings name. */
+    get: operations["fairness"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/metrics": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Every metric of a range with its interval, how much of the truth is known, calibration and confusion. */
+    get: operations["metrics"];
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -506,6 +676,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/models/{name}/report": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What a model did over a range of time: numbers, events, retraining, charts, drift. */
+    get: operations["report"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/models/{name}/restart": {
     parameters: {
       query?: never;
@@ -586,6 +773,40 @@ export interface paths {
     put?: never;
     /** Starts a retraining. */
     post: operations["start_run"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/slices": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The model on the recorded labelled rows of each bin and category of its inputs. */
+    get: operations["slices"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/slices/worst": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The slices on which the model does worst, searched over single inputs and pairs. */
+    get: operations["worst_slices"];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -910,108 +1131,6 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  "/api/channels": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Secrets read `***`. */
-    get: operations["channels"];
-    put?: never;
-    post: operations["add_channel"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/channels/test": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Sends a made-up alert at once, through a channel that need not be kept yet, and tells what came of it. */
-    post: operations["test_channel"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/channels/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /** A secret sent back as `***` stays as it is. */
-    put: operations["put_channel"];
-    post?: never;
-    /** With what waits for it and its log. */
-    delete: operations["delete_channel"];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/deliveries": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Messages sent or on their way, with every attempt; the newest first. */
-    get: operations["deliveries"];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/models/{name}/annotations": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Notes on a model's charts, oldest first. */
-    get: operations["annotations"];
-    put?: never;
-    post: operations["annotate"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  "/api/models/{name}/annotations/{id}": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    delete: operations["delete_annotation"];
-    options?: never;
-    head?: never;
-    patch: operations["change_annotation"];
-    trace?: never;
-  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1061,6 +1180,29 @@ export interface components {
       champion?: components["schemas"]["VersionId"] | null;
       previous?: components["schemas"]["VersionId"] | null;
     };
+    /** @description A person's note at a time, drawn on charts. */
+    Annotation: {
+      changed: components["schemas"]["Time"];
+      /** Format: int64 */
+      id: number;
+      text: string;
+      time: components["schemas"]["Time"];
+      who: string;
+    };
+    /** @description Fields left out stay as they are. */
+    AnnotationPatch: {
+      /** @default null */
+      text: string | null;
+      /** @default null */
+      time: components["schemas"]["Time"] | null;
+      /** @default null */
+      who: string | null;
+    };
+    AnnotationRequest: {
+      text: string;
+      time?: components["schemas"]["Time"] | null;
+      who?: string | null;
+    };
     /** @description Which outputs hold the answer. */
     Answer: {
       /** @description A tensor with one label (number or string) a row. */
@@ -1081,6 +1223,17 @@ export interface components {
       column: string;
       /** Format: double */
       share: number;
+    };
+    /** @description One attempt to deliver a message. */
+    Attempt: {
+      /** @description What the other side answered, or what went wrong. */
+      answer: string;
+      /** Format: int32 */
+      number: number;
+      ok: boolean;
+      time: components["schemas"]["Time"];
+      /** Format: int64 */
+      took_ms: number;
     };
     /**
      * @description Whether the inputs that matter are still those that mattered: nDCG of the importance on the reference, ranked
@@ -1249,8 +1402,85 @@ export interface components {
       /** Format: int32 */
       short_s: number;
     };
+    /** @description The mean of an expression over labelled rows. */
+    BusinessMetric: {
+      /**
+       * @description Over `y` (truth), `yhat` (answer), `p` and `p_<class>` (probabilities) and the features by name:
+       *     `if(yhat == "yes", if(y == "yes", 120, -40), 0)`.
+       */
+      expression: string;
+      higher_is_better: boolean;
+      name: string;
+      /** @description `EUR`, say; may be empty. */
+      unit?: string;
+    };
     /** @description One value of a named row: a number, text, boolean, `null`, or nested lists for tensors. */
     Cell: Cell;
+    /** @description A way out of the machine. There is none until somebody makes one. */
+    Channel: {
+      enabled?: boolean;
+      /**
+       * Format: int32
+       * @description Alerts within so many seconds become one message.
+       */
+      group_s?: number;
+      /**
+       * Format: int64
+       * @description Given by the store; 0 for a new one.
+       */
+      id?: number;
+      /** @description Names of models; empty for all. */
+      models?: string[];
+      name: string;
+      /** @description Tells when an alert is over, too. */
+      resolved?: boolean;
+      /** @description Takes alerts of this severity and above. */
+      severity?: components["schemas"]["Severity"];
+      target: components["schemas"]["ChannelTarget"];
+    };
+    ChannelTarget:
+      | {
+          /** @enum {string} */
+          kind: "webhook";
+          secret?: components["schemas"]["Secret"] | null;
+          url: string;
+        }
+      | {
+          from: string;
+          host: string;
+          /** @enum {string} */
+          kind: "email";
+          password?: components["schemas"]["Secret"] | null;
+          /** Format: int32 */
+          port: number;
+          security: components["schemas"]["Security"];
+          to: string[];
+          user?: string | null;
+        }
+      | {
+          /** @enum {string} */
+          kind: "slack";
+          url: components["schemas"]["Secret"];
+        }
+      | {
+          args?: string[];
+          /** @enum {string} */
+          kind: "command";
+          program: string;
+          /**
+           * Format: int32
+           * @description It is ended after so many seconds.
+           */
+          timeout_s?: number;
+        };
+    /** @description What came of a test. */
+    ChannelTest: {
+      /** @description What the other side answered, or what went wrong. */
+      answer: string;
+      ok: boolean;
+      /** Format: int64 */
+      took_ms: number;
+    };
     /** @description A picture and the numbers in it. */
     Chart: {
       frame: components["schemas"]["Frame"];
@@ -1264,6 +1494,12 @@ export interface components {
       | "throughput"
       | "accuracy"
       | "coverage"
+      | "confidence"
+      | "calibration"
+      | "confusion"
+      | "residuals"
+      | "roc"
+      | "precision_recall"
       | "drift"
       | "heatmap"
       | "quality"
@@ -1522,6 +1758,11 @@ export interface components {
           /** @enum {string} */
           kind: "no_traffic";
         };
+    /** @description Rows by true class (outer) and predicted class (inner), both in the order of `labels`. */
+    ConfusionMatrix: {
+      counts: number[][];
+      labels: string[];
+    };
     /** @description A bin's part in the drift. */
     Contribution: {
       bin: string;
@@ -1543,11 +1784,61 @@ export interface components {
      * @enum {string}
      */
     Counted: "requests" | "rows" | "labels";
+    /** @description How much of the truth is known, and after how long. */
+    CoverageView: {
+      /** Format: int64 */
+      labelled: number;
+      /**
+       * Format: double
+       * @description From prediction to label, of half and of nine in ten labels, milliseconds; within 2%.
+       */
+      lag_median_ms?: number | null;
+      /** Format: double */
+      lag_p90_ms?: number | null;
+      /**
+       * Format: double
+       * @description What the settings ask for.
+       */
+      least_share: number;
+      /** @description Enough labels for the metrics to be judged; with fewer, those that came first may not be like the others. */
+      mature: boolean;
+      /**
+       * Format: int64
+       * @description Answered rows, and those among them that have a label.
+       */
+      rows: number;
+      /**
+       * Format: double
+       * @description `labelled / rows`; missing without rows.
+       */
+      share?: number | null;
+    };
     /**
      * @description Whose terms drift is told in.
      * @enum {string}
      */
     Definition: "evidently" | "nannyml" | "scipy";
+    /** @description A message on its way through a channel, or one that arrived or was given up. */
+    Delivery: {
+      /** @description Oldest first. */
+      attempts: components["schemas"]["Attempt"][];
+      /** Format: int64 */
+      channel: number;
+      created: components["schemas"]["Time"];
+      /** @description When it is tried next, while it waits. */
+      due: components["schemas"]["Time"];
+      /** Format: int64 */
+      id: number;
+      notices: components["schemas"]["Notice"][];
+      state: components["schemas"]["DeliveryState"];
+      /** Format: int32 */
+      tried: number;
+    };
+    /** @enum {string} */
+    DeliveryState: "waiting" | "sent" | "failed";
+    DeliveryView: components["schemas"]["Delivery"] & {
+      channel_name: string;
+    };
     DeployRequest: {
       /**
        * @description The model's name; another name than proposed may be given.
@@ -1861,6 +2152,52 @@ export interface components {
      * @enum {string}
      */
     ErrorUnit: "share" | "absolute";
+    /** @description How far an estimate is off. */
+    EstimateError: {
+      /**
+       * Format: double
+       * @description `realised - estimated`, with the realised value's 95% interval about it.
+       */
+      difference: number;
+      /** Format: double */
+      estimated: number;
+      /** Format: double */
+      high?: number | null;
+      /** Format: double */
+      low?: number | null;
+      /** Format: int64 */
+      n: number;
+      name: string;
+      /** Format: double */
+      realised: number;
+      /** @description "estimator off by 0.8 points on 1,240 labelled rows". */
+      sentence: string;
+      title: string;
+    };
+    /**
+     * @description How accuracy is estimated while labels are missing.
+     * @enum {string}
+     */
+    EstimateMethod: "confidence" | "loss";
+    /** @description Accuracy without labels, over a range. */
+    EstimateView: {
+      /** @description The estimate against the truth, on the rows whose labels came. */
+      errors: components["schemas"]["EstimateError"][];
+      fitted?: components["schemas"]["Time"] | null;
+      /** Format: int64 */
+      fitted_rows: number;
+      /**
+       * Format: double
+       * @description Of a direct loss estimation: the share of the errors' variance that it foresees on rows it did not learn from.
+       */
+      foreseen?: number | null;
+      from: components["schemas"]["Time"];
+      method?: components["schemas"]["EstimateMethod"] | null;
+      /** @description Over all answered rows; the band is three standard errors of sampling. */
+      metrics: components["schemas"]["MeasuredView"][];
+      note: string;
+      to: components["schemas"]["Time"];
+    };
     /** @enum {string} */
     EventKind:
       | "imported"
@@ -2071,6 +2408,70 @@ export interface components {
       /** Format: int32 */
       version: number;
     };
+    /** @description Groups, and how they compare where at least two have enough rows. */
+    Fairness: {
+      comparisons: components["schemas"]["FairnessGap"][];
+      groups: components["schemas"]["FairnessGroup"][];
+    };
+    /** @enum {string} */
+    FairnessCriterion: "demographic_parity" | "equal_opportunity" | "equalised_odds";
+    /** @description Two groups under one criterion. */
+    FairnessGap: {
+      criterion: components["schemas"]["FairnessCriterion"];
+      /**
+       * Format: double
+       * @description Highest less lowest rate, with Newcombe's 95% interval of this pair.
+       */
+      difference: number;
+      /** Format: double */
+      difference_high: number;
+      /** Format: double */
+      difference_low: number;
+      four_fifths?: components["schemas"]["Impact"] | null;
+      highest: string;
+      lowest: string;
+      /**
+       * Format: double
+       * @description Lowest over highest rate, with Katz's 95% interval of this pair; 1 where both are 0.
+       */
+      ratio: number;
+      /** Format: double */
+      ratio_high: number;
+      /** Format: double */
+      ratio_low: number;
+    };
+    /** @description One group's rates; those without rows are missing. */
+    FairnessGroup: {
+      accuracy?: components["schemas"]["FairnessRate"] | null;
+      false_positive_rate?: components["schemas"]["FairnessRate"] | null;
+      /** Format: int64 */
+      n: number;
+      name: string;
+      precision?: components["schemas"]["FairnessRate"] | null;
+      selection_rate?: components["schemas"]["FairnessRate"] | null;
+      true_positive_rate?: components["schemas"]["FairnessRate"] | null;
+    };
+    /** @description A share with its 95% interval (Wilson). */
+    FairnessRate: {
+      /** Format: double */
+      high: number;
+      /** Format: int64 */
+      hits: number;
+      /** Format: double */
+      low: number;
+      /** Format: int64 */
+      n: number;
+      /** Format: double */
+      value: number;
+    };
+    /** @description How a classifier treats the groups of one input. */
+    FairnessView: components["schemas"]["Fairness"] & {
+      column: string;
+      /** @description The class that is good to be given. */
+      favourable_class: string;
+      note: string;
+      rows: components["schemas"]["LabelledRowsView"];
+    };
     /** @description One named value of a row. */
     Feature: {
       /** @description Its column in that input, where the input is a matrix of many features. */
@@ -2088,6 +2489,12 @@ export interface components {
     };
     /** @enum {string} */
     FeatureKind: "numeric" | "integer" | "boolean" | "categorical" | "tensor";
+    /** @description The slices of one input. */
+    FeatureSlices: {
+      feature: string;
+      /** @description In the order of its bins; bins without rows are left out. */
+      slices: components["schemas"]["Slice"][];
+    };
     /** @description One thing the security scan has to say. */
     Finding: {
       message: string;
@@ -2186,6 +2593,8 @@ export interface components {
      * @enum {string}
      */
     HealthState: "healthy" | "watch" | "act";
+    /** @enum {string} */
+    Impact: "adverse" | "fair" | "undecided";
     /** @description Permutation importance: what changes when an input's values are shuffled among the rows. */
     Importance: {
       /**
@@ -2258,6 +2667,25 @@ export interface components {
       id: string;
       label: components["schemas"]["Truth"];
     };
+    /** @description The recorded labelled rows that a view is made of. */
+    LabelledRowsView: {
+      from: components["schemas"]["Time"];
+      /** Format: int64 */
+      most: number;
+      /**
+       * Format: int64
+       * @description Rows used; the newest, where there are more than `most`.
+       */
+      n: number;
+      to: components["schemas"]["Time"];
+      /** Format: int32 */
+      version: number;
+      /**
+       * Format: int64
+       * @description Rows left out as the metric has no value for them.
+       */
+      without_value: number;
+    };
     LabelsAnswer: {
       /**
        * Format: int64
@@ -2295,6 +2723,39 @@ export interface components {
     };
     /** @enum {string} */
     MarkKind: "deploy" | "alert" | "retrain" | "rollback" | "concept" | "note";
+    /** @description A number with where it comes from. */
+    MeasuredView: {
+      /**
+       * Format: double
+       * @description How far the exact value can lie from this one at most; missing where it is exact.
+       */
+      bound?: number | null;
+      definition: string;
+      /** Format: double */
+      high?: number | null;
+      /** @description Missing where the best is in between. */
+      higher_is_better?: boolean | null;
+      /** @description Where the interval comes from. */
+      interval: string;
+      /**
+       * Format: double
+       * @description 95% interval.
+       */
+      low?: number | null;
+      /**
+       * Format: int64
+       * @description Rows it is from.
+       */
+      n: number;
+      /** @description As in the settings and charts: `roc_auc`. */
+      name: string;
+      /** @description "ROC AUC". */
+      title: string;
+      /** @description Of the target, a percentage, or the business metric's own; empty for a plain number. */
+      unit: string;
+      /** Format: double */
+      value: number;
+    };
     /** @description One of the things a group alert is about. */
     Member: {
       /** @description How: "values higher, 31% above 4.2". */
@@ -2335,6 +2796,21 @@ export interface components {
       name: string;
       /** Format: double */
       value: number;
+    };
+    /** @description Every metric that labelled rows of a range allow. Rows count at the time of their prediction. */
+    MetricsView: {
+      /** @description How often a probability came true: of the positive class's with two, else of the highest one. */
+      calibration: components["schemas"]["ReliabilityBin"][];
+      confusion?: components["schemas"]["ConfusionMatrix"] | null;
+      coverage: components["schemas"]["CoverageView"];
+      from: components["schemas"]["Time"];
+      /** @description Empty without labels. */
+      metrics: components["schemas"]["MeasuredView"][];
+      /** @description Why a metric one would expect is missing; in words. */
+      notes: string[];
+      residuals?: components["schemas"]["ResidualsView"] | null;
+      task: components["schemas"]["Task"];
+      to: components["schemas"]["Time"];
     };
     /** @enum {string} */
     Mode: "full" | "continue";
@@ -2398,6 +2874,8 @@ export interface components {
     };
     /** @description What the owner of a model can set. */
     ModelSettings: {
+      /** @default null */
+      business_metric: components["schemas"]["BusinessMetric"] | null;
       /**
        * @default {
        *       "detectors": [],
@@ -2412,11 +2890,27 @@ export interface components {
        */
       durable: boolean;
       /**
+       * @description The input whose groups should be treated alike.
+       * @default null
+       */
+      fairness_column: string | null;
+      /**
+       * @description The class that is good to be given; the last one if left out.
+       * @default null
+       */
+      favourable_class: string | null;
+      /**
        * Format: int32
        * @description How many of the first predictions make the baseline when there is no reference data set.
        * @default 1000
        */
       learn_rows: number;
+      /**
+       * Format: double
+       * @description Accuracy of a stretch of which less than this share has labels is not judged, 0 to 1.
+       * @default 0.5
+       */
+      least_coverage: number;
       /**
        * Format: int32
        * @description Fewer rows than this in the window give "not enough data".
@@ -2441,6 +2935,12 @@ export interface components {
        * @default 30000
        */
       timeout_ms: number;
+      /**
+       * Format: int32
+       * @description With more than three classes, the truth among this many of the most probable ones is a metric.
+       * @default 3
+       */
+      top_k: number;
       /**
        * @default {
        *       "cool_down_min": 60,
@@ -2492,6 +2992,15 @@ export interface components {
      * @enum {string}
      */
     NextStep: "open" | "retrain" | "compare";
+    /** @description One thing to tell. */
+    Notice: {
+      alert: components["schemas"]["Alert"];
+      model: string;
+      status: components["schemas"]["NoticeStatus"];
+      time: components["schemas"]["Time"];
+    };
+    /** @enum {string} */
+    NoticeStatus: "firing" | "resolved" | "test";
     OperatorCount: {
       /** Format: int64 */
       count: number;
@@ -2918,6 +3427,12 @@ export interface components {
       /** Format: double */
       reference: number;
     };
+    QuantileView: {
+      /** Format: double */
+      q: number;
+      /** Format: double */
+      value: number;
+    };
     /**
      * @description What comes first among the inputs.
      * @enum {string}
@@ -3016,6 +3531,62 @@ export interface components {
       hint?: string | null;
       message: string;
     };
+    /** @description What was said and what came, for the rows whose probability lies from `from` to `to`. */
+    ReliabilityBin: {
+      /** Format: double */
+      from: number;
+      /** Format: double */
+      high: number;
+      /** Format: double */
+      low: number;
+      /** Format: int64 */
+      n: number;
+      /**
+       * Format: double
+       * @description Mean of the probabilities.
+       */
+      probability: number;
+      /**
+       * Format: double
+       * @description Share that came true, with Wilson's 95% interval.
+       */
+      share: number;
+      /** Format: double */
+      to: number;
+    };
+    /** @description The numbers of one chart. */
+    ReportChart: {
+      feature?: string | null;
+      frame: components["schemas"]["Frame"];
+      kind: components["schemas"]["ChartKind"];
+      note: string;
+      title: string;
+    };
+    /** @description What a model did between two times. */
+    ReportView: {
+      charts: components["schemas"]["ReportChart"][];
+      /** @description Newest first. */
+      events: components["schemas"]["AuditView"][];
+      from: components["schemas"]["Time"];
+      /** @description "classification, 30 inputs". */
+      kind: string;
+      model: string;
+      monitor: components["schemas"]["MonitorView"];
+      /** @description Retraining runs of that time, the oldest first. */
+      runs: components["schemas"]["Run"][];
+      to: components["schemas"]["Time"];
+    };
+    /** @description Prediction minus truth. */
+    ResidualsView: {
+      /** Format: int64 */
+      n: number;
+      quantiles: components["schemas"]["QuantileView"][];
+      /**
+       * Format: double
+       * @description A quantile lies within this share of the residual that was seen.
+       */
+      relative_error: number;
+    };
     RetrainRequest: {
       /**
        * @default {
@@ -3040,6 +3611,46 @@ export interface components {
       plan: components["schemas"]["Plan"];
       /** @default null */
       who: string | null;
+    };
+    Reweighted: {
+      /**
+       * Format: double
+       * @description Rows that the weights leave in effect (Kish): few where the reference holds few rows like those of now.
+       */
+      effective_rows: number;
+      /** Format: double */
+      high: number;
+      /** Format: double */
+      low: number;
+      /**
+       * Format: double
+       * @description The same mean unweighted: what the reference itself shows.
+       */
+      reference: number;
+      /** Format: int64 */
+      reference_rows: number;
+      /**
+       * Format: double
+       * @description How well the two can be told apart, as an area under the ROC curve: 0.5 for not at all.
+       */
+      separation: number;
+      /**
+       * Format: double
+       * @description Weighted mean of the reference rows' values, with its 95% interval.
+       */
+      value: number;
+      /** Format: int64 */
+      window_rows: number;
+    };
+    /** @description The reference's realised metric, weighted to look like the newest window. */
+    ReweightedView: {
+      found?: components["schemas"]["Reweighted"] | null;
+      /** @description `accuracy` or `mae`. */
+      name: string;
+      note: string;
+      title: string;
+      window_from: components["schemas"]["Time"];
+      window_to: components["schemas"]["Time"];
     };
     RowAnswer: {
       /** @description The prediction id that a label names later. */
@@ -3192,6 +3803,10 @@ export interface components {
      * @enum {string}
      */
     Season: "none" | "hour_of_day" | "day_of_week" | "hour_of_week";
+    /** @description Text that is kept out of logs and answers; in answers it reads [`Secret::HIDDEN`]. */
+    Secret: string;
+    /** @enum {string} */
+    Security: "tls" | "start_tls" | "none";
     Settings: {
       /**
        * @description What a new model records.
@@ -3322,6 +3937,95 @@ export interface components {
       /** Format: double */
       statistic?: number | null;
       test: components["schemas"]["Method"];
+    };
+    /** @description Rows that share something, and how the model does on them against all others. */
+    Slice: {
+      conditions: components["schemas"]["SliceCondition"][];
+      /**
+       * Format: double
+       * @description `value - rest` with its 95% interval.
+       */
+      difference: number;
+      /** Format: double */
+      difference_high: number;
+      /** Format: double */
+      difference_low: number;
+      /**
+       * Format: double
+       * @description Difference in pooled standard deviations.
+       */
+      effect: number;
+      /** Format: double */
+      high: number;
+      /** Format: double */
+      low: number;
+      /** Format: int64 */
+      n: number;
+      /** @description `age 45 to 60 and region = north`. */
+      name: string;
+      /**
+       * Format: double
+       * @description Two-sided, of no difference.
+       */
+      p: number;
+      /**
+       * Format: double
+       * @description Corrected for the number of slices looked at (Benjamini and Hochberg).
+       */
+      q: number;
+      /**
+       * Format: double
+       * @description The metric on all other rows.
+       */
+      rest: number;
+      /**
+       * Format: double
+       * @description Of all rows.
+       */
+      share: number;
+      /**
+       * Format: double
+       * @description The metric in the slice with its 95% interval.
+       */
+      value: number;
+      verdict: components["schemas"]["SliceVerdict"];
+    };
+    /** @description What one input must be for a row to belong to a slice. */
+    SliceCondition: {
+      category?: string | null;
+      feature: string;
+      /**
+       * Format: double
+       * @description At least this.
+       */
+      from?: number | null;
+      /** @description `age 45 to 60`, `region = north`. */
+      text: string;
+      /**
+       * Format: double
+       * @description Less than this.
+       */
+      to?: number | null;
+    };
+    /**
+     * @description What slices and their search measure.
+     * @enum {string}
+     */
+    SliceMetric: "accuracy" | "mae" | "business";
+    /** @enum {string} */
+    SliceVerdict: "worse" | "better" | "same" | "not_enough";
+    /** @description The model on the rows of each bin and category. */
+    SlicesView: {
+      features: components["schemas"]["FeatureSlices"][];
+      higher_is_better: boolean;
+      metric: components["schemas"]["SliceMetric"];
+      note: string;
+      /**
+       * Format: double
+       * @description On all rows; missing without any.
+       */
+      overall?: number | null;
+      rows: components["schemas"]["LabelledRowsView"];
     };
     /** @description Quiet for a rule, or for all rules of a model. */
     SnoozeRequest: {
@@ -3836,139 +4540,39 @@ export interface components {
       /** @description `ready`, `starting`, `restarting`, `quarantined`, `stopped`. */
       state: string;
     };
-    /** @description A person's note at a time, drawn on charts. */
-    Annotation: {
-      changed: components["schemas"]["Time"];
-      /** Format: int64 */
-      id: number;
-      text: string;
-      time: components["schemas"]["Time"];
-      who: string;
-    };
-    /** @description Fields left out stay as they are. */
-    AnnotationPatch: {
-      /** @default null */
-      text: string | null;
-      /** @default null */
-      time: components["schemas"]["Time"] | null;
-      /** @default null */
-      who: string | null;
-    };
-    AnnotationRequest: {
-      text: string;
-      time?: components["schemas"]["Time"] | null;
-      who?: string | null;
-    };
-    /** @description One attempt to deliver a message. */
-    Attempt: {
-      /** @description What the other side answered, or what went wrong. */
-      answer: string;
-      /** Format: int32 */
-      number: number;
-      ok: boolean;
-      time: components["schemas"]["Time"];
-      /** Format: int64 */
-      took_ms: number;
-    };
-    /** @description A way out of the machine. There is none until somebody makes one. */
-    Channel: {
-      enabled?: boolean;
+    /** @description What the search found, the surest first. */
+    WorstSlices: {
       /**
        * Format: int32
-       * @description Alerts within so many seconds become one message.
+       * @description Inputs that were paired with each other: all, unless there are too many.
        */
-      group_s?: number;
+      inputs_paired: number;
+      /** Format: int64 */
+      measured_rows: number;
+      /**
+       * Format: double
+       * @description The metric on all rows that were measured.
+       */
+      overall: number;
       /**
        * Format: int64
-       * @description Given by the store; 0 for a new one.
+       * @description Rows that were searched, and the others, that every number shown is from.
        */
-      id?: number;
-      /** @description Names of models; empty for all. */
-      models?: string[];
-      name: string;
-      /** @description Tells when an alert is over, too. */
-      resolved?: boolean;
-      /** @description Takes alerts of this severity and above. */
-      severity?: components["schemas"]["Severity"];
-      target: components["schemas"]["ChannelTarget"];
+      searched_rows: number;
+      slices: components["schemas"]["Slice"][];
+      /**
+       * Format: int64
+       * @description Slices looked at.
+       */
+      slices_searched: number;
     };
-    ChannelTarget:
-      | {
-          /** @enum {string} */
-          kind: "webhook";
-          secret?: components["schemas"]["Secret"] | null;
-          url: string;
-        }
-      | {
-          from: string;
-          host: string;
-          /** @enum {string} */
-          kind: "email";
-          password?: components["schemas"]["Secret"] | null;
-          /** Format: int32 */
-          port: number;
-          security: components["schemas"]["Security"];
-          to: string[];
-          user?: string | null;
-        }
-      | {
-          /** @enum {string} */
-          kind: "slack";
-          url: components["schemas"]["Secret"];
-        }
-      | {
-          args?: string[];
-          /** @enum {string} */
-          kind: "command";
-          program: string;
-          /**
-           * Format: int32
-           * @description It is ended after so many seconds.
-           */
-          timeout_s?: number;
-        };
-    /** @description What came of a test. */
-    ChannelTest: {
-      /** @description What the other side answered, or what went wrong. */
-      answer: string;
-      ok: boolean;
-      /** Format: int64 */
-      took_ms: number;
+    /** @description Where the model does worst. */
+    WorstSlicesView: components["schemas"]["WorstSlices"] & {
+      higher_is_better: boolean;
+      metric: components["schemas"]["SliceMetric"];
+      note: string;
+      rows: components["schemas"]["LabelledRowsView"];
     };
-    /** @description A message on its way through a channel, or one that arrived or was given up. */
-    Delivery: {
-      /** @description Oldest first. */
-      attempts: components["schemas"]["Attempt"][];
-      /** Format: int64 */
-      channel: number;
-      created: components["schemas"]["Time"];
-      /** @description When it is tried next, while it waits. */
-      due: components["schemas"]["Time"];
-      /** Format: int64 */
-      id: number;
-      notices: components["schemas"]["Notice"][];
-      state: components["schemas"]["DeliveryState"];
-      /** Format: int32 */
-      tried: number;
-    };
-    /** @enum {string} */
-    DeliveryState: "waiting" | "sent" | "failed";
-    DeliveryView: components["schemas"]["Delivery"] & {
-      channel_name: string;
-    };
-    /** @description One thing to tell. */
-    Notice: {
-      alert: components["schemas"]["Alert"];
-      model: string;
-      status: components["schemas"]["NoticeStatus"];
-      time: components["schemas"]["Time"];
-    };
-    /** @enum {string} */
-    NoticeStatus: "firing" | "resolved" | "test";
-    /** @description Text that is kept out of logs and answers; in answers it reads [`Secret::HIDDEN`]. */
-    Secret: string;
-    /** @enum {string} */
-    Security: "tls" | "start_tls" | "none";
   };
   responses: never;
   parameters: never;
@@ -4085,6 +4689,185 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["AuditView"][];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  channels: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Channel"][];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  add_channel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Channel"];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Channel"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  test_channel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Channel"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ChannelTest"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  put_channel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Channel"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Channel"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  delete_channel: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  deliveries: {
+    parameters: {
+      query?: {
+        /** @description Only those of this channel. */
+        channel?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DeliveryView"][];
         };
       };
       default: {
@@ -4530,6 +5313,133 @@ export interface operations {
       };
     };
   };
+  annotations: {
+    parameters: {
+      query?: {
+        from?: number;
+        to?: number;
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Annotation"][];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  annotate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AnnotationRequest"];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Annotation"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  delete_annotation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  change_annotation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["AnnotationPatch"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Annotation"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
   model_audit: {
     parameters: {
       query?: never;
@@ -4715,6 +5625,76 @@ export interface operations {
       };
     };
   };
+  estimate: {
+    parameters: {
+      query?: {
+        /** @description The last seconds, 3600 if nothing is said. */
+        last_s?: number;
+        /** @description With `to`, instead of `last_s`. */
+        from?: number;
+        to?: number;
+        /** @description A version number; all versions if left out, and the champion where single rows are asked for. */
+        version?: number;
+        /** @description For slices: `accuracy`, `mae` or `business`; what fits the task if left out. */
+        metric?: "accuracy" | "mae" | "business";
+        /** @description For slices: of this input only. */
+        feature?: string;
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["EstimateView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  reweighted: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ReweightedView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
   explain: {
     parameters: {
       query?: {
@@ -4764,6 +5744,88 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  fairness: {
+    parameters: {
+      query?: {
+        /** @description The last seconds, 3600 if nothing is said. */
+        last_s?: number;
+        /** @description With `to`, instead of `last_s`. */
+        from?: number;
+        to?: number;
+        /** @description A version number; all versions if left out, and the champion where single rows are asked for. */
+        version?: number;
+        /** @description For slices: `accuracy`, `mae` or `business`; what fits the task if left out. */
+        metric?: "accuracy" | "mae" | "business";
+        /** @description For slices: of this input only. */
+        feature?: string;
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["FairnessView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  metrics: {
+    parameters: {
+      query?: {
+        /** @description The last seconds, 3600 if nothing is said. */
+        last_s?: number;
+        /** @description With `to`, instead of `last_s`. */
+        from?: number;
+        to?: number;
+        /** @description A version number; all versions if left out, and the champion where single rows are asked for. */
+        version?: number;
+        /** @description For slices: `accuracy`, `mae` or `business`; what fits the task if left out. */
+        metric?: "accuracy" | "mae" | "business";
+        /** @description For slices: of this input only. */
+        feature?: string;
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["MetricsView"];
+        };
       };
       default: {
         headers: {
@@ -5090,6 +6152,44 @@ export interface operations {
       };
     };
   };
+  report: {
+    parameters: {
+      query?: {
+        /** @description The last seconds, 3600 if nothing is said. */
+        last_s?: number;
+        /** @description With `to`, instead of `last_s`. */
+        from?: number;
+        to?: number;
+        /** @description `html` (if nothing is said) or `json`. */
+        format?: "html" | "json";
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/html": string;
+          "application/json": components["schemas"]["ReportView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
   restart_model: {
     parameters: {
       query?: never;
@@ -5268,6 +6368,88 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Run"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  slices: {
+    parameters: {
+      query?: {
+        /** @description The last seconds, 3600 if nothing is said. */
+        last_s?: number;
+        /** @description With `to`, instead of `last_s`. */
+        from?: number;
+        to?: number;
+        /** @description A version number; all versions if left out, and the champion where single rows are asked for. */
+        version?: number;
+        /** @description For slices: `accuracy`, `mae` or `business`; what fits the task if left out. */
+        metric?: "accuracy" | "mae" | "business";
+        /** @description For slices: of this input only. */
+        feature?: string;
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["SlicesView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  worst_slices: {
+    parameters: {
+      query?: {
+        /** @description The last seconds, 3600 if nothing is said. */
+        last_s?: number;
+        /** @description With `to`, instead of `last_s`. */
+        from?: number;
+        to?: number;
+        /** @description A version number; all versions if left out, and the champion where single rows are asked for. */
+        version?: number;
+        /** @description For slices: `accuracy`, `mae` or `business`; what fits the task if left out. */
+        metric?: "accuracy" | "mae" | "business";
+        /** @description For slices: of this input only. */
+        feature?: string;
+      };
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["WorstSlicesView"];
         };
       };
       default: {
@@ -5835,312 +7017,6 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["V2Error"];
-        };
-      };
-    };
-  };
-  channels: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Channel"][];
-        };
-      };
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Error"];
-        };
-      };
-    };
-  };
-  add_channel: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["Channel"];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Channel"];
-        };
-      };
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Error"];
-        };
-      };
-    };
-  };
-  test_channel: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["Channel"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["ChannelTest"];
-        };
-      };
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Error"];
-        };
-      };
-    };
-  };
-  put_channel: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: number;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["Channel"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Channel"];
-        };
-      };
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Error"];
-        };
-      };
-    };
-  };
-  delete_channel: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: number;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Error"];
-        };
-      };
-    };
-  };
-  deliveries: {
-    parameters: {
-      query?: {
-        /** @description Only those of this channel. */
-        channel?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["DeliveryView"][];
-        };
-      };
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Error"];
-        };
-      };
-    };
-  };
-  annotations: {
-    parameters: {
-      query?: {
-        from?: number;
-        to?: number;
-      };
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Annotation"][];
-        };
-      };
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Error"];
-        };
-      };
-    };
-  };
-  annotate: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["AnnotationRequest"];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Annotation"];
-        };
-      };
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Error"];
-        };
-      };
-    };
-  };
-  delete_annotation: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-        id: number;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Error"];
-        };
-      };
-    };
-  };
-  change_annotation: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        name: string;
-        id: number;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        "application/json": components["schemas"]["AnnotationPatch"];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Annotation"];
-        };
-      };
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Error"];
         };
       };
     };
