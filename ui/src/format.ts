@@ -144,3 +144,8 @@ export function ago(ms: number, now: number): string {
 export function shortHash(sha256: string): string {
   return sha256.slice(0, 12);
 }
+
+/** A name at the start of a line or a cell. */
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -53,7 +53,7 @@ impl Scene {
         if (0..slid.len()).any(|index| !mature[index] && realised[index].is_some()) {
             let few =
                 self.drawn(&slid, early).into_iter().map(|point| Point::new(point.x, point.y)).collect();
-            series.push(Series { dashed: true, ..line_series("realised, few labels yet", Color::C1, few) });
+            series.push(Series { dashed: true, ..line_series("few labels yet", Color::C1, few) });
         }
         series.extend(self.on_the_reference());
         self.lines(title, self.accuracy_note(name), series, y, None, size)
@@ -96,7 +96,7 @@ impl Scene {
             for (point, _) in points.iter_mut().zip(mature).filter(|(_, mature)| **mature) {
                 (point.low, point.high) = (None, None);
             }
-            Series { dashed: true, ..line_series("estimated until labels come", Color::C5, points) }
+            Series { dashed: true, ..line_series("estimated", Color::C5, points) }
         })
     }
 
@@ -104,7 +104,7 @@ impl Scene {
         let quality = self.steps.baseline.as_ref()?.quality?;
         let range = self.steps.range;
         let ends = [range.from, range.to].map(|time| Point::new(time.0 as f64, Some(quality)));
-        Some(Series { dashed: true, ..line_series("on the reference", Color::Reference, ends.to_vec()) })
+        Some(Series { dashed: true, ..line_series("reference", Color::Reference, ends.to_vec()) })
     }
 
     fn is_mature(&self, slid: &Slid) -> bool {

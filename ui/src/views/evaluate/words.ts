@@ -7,7 +7,7 @@ import type {
   MeasuredView,
   SliceMetric,
 } from "../../backend/types";
-import { count, decimals, duration, joined, number, percent } from "../../format";
+import { capitalised, count, decimals, duration, joined, number, percent } from "../../format";
 import type { Source } from "../../widgets/source";
 import { metricValue } from "../metrics";
 
@@ -33,7 +33,7 @@ export function measuredSource(metric: MeasuredView, window: string): Source {
     ["Window", window],
   ];
   return {
-    title: metric.title,
+    title: capitalised(metric.title),
     lines: pairs.flatMap(([label, text]) => (text ? [{ label, text }] : [])),
   };
 }
