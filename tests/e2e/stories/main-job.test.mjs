@@ -98,8 +98,8 @@ step("each part of Monitor tells where its numbers come from", async () => {
   await page.run("document.querySelector('[data-testid=drift-list] [aria-expanded]').click()");
   await until("the drift is told in full", async () => /Part of the drift/.test(await shown("[data-testid=drift-list]")));
   await page.click("segment-evidently");
-  await page.see("drift-report");
-  assert.match(await page.text("drift-report"), /of 3\d columns drifted/);
+  // A model that came as a file alone has no rows to compare with, and is told so.
+  await until("what is missing is said", async () => /reference/.test(await shown("[data-testid=section-inputs] [role=alert]")));
   await home.pictures("inputs", { reload: false });
   await page.click("segment-live");
   await scrollTo("section-quality");
