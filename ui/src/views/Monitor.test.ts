@@ -81,7 +81,7 @@ it("does not ask again and again where the question itself fails", async () => {
   backend.routes["GET /api/models/churn/explain"] = () => {
     throw new Error("gone");
   };
-  await userEvent.click(screen.getByRole("button", { name: "Weigh the effect on answers" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Weigh the effect on answers" }));
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(asked("explain")).toHaveLength(2);
 });
