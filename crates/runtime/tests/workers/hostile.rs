@@ -100,10 +100,11 @@ async fn a_run_that_cannot_stop_costs_its_worker() {
     let deployment = deploy(&models::square()).await;
     let mut happenings = deployment.watch();
     let began = Instant::now();
-    let request = Request { timeout: Some(Duration::from_secs(1)), ..side(7_000) };
+    // The operands are made within the time, however busy the machine: only the product can't be stopped.
+    let request = Request { timeout: Some(Duration::from_secs(2)), ..side(7_000) };
     let error = deployment.run(request).await.unwrap_err();
-    assert!(error.message.contains("within 1000 ms"), "{error}");
-    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    assert!(error.message.contains("within 2000 ms"), "{error}");
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
     let answer = deployment.run(side(2)).await.unwrap();
     assert_eq!(answer.outputs[0].value.as_tensor().unwrap().to_f64().unwrap(), [0.5]);
     let Happening::Crashed { reason, .. } = happenings.try_recv().unwrap() else { panic!("no crash") };
