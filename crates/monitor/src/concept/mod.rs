@@ -27,6 +27,8 @@ const LARGEST: f64 = 4.0;
 const RECENT: f64 = 0.01;
 /// Detections, and warnings, that are remembered.
 const REMEMBERED: usize = 100;
+/// A rise has gone by once recent errors are within this share of it.
+const GONE_BY: f64 = 0.25;
 
 /// How wrong one answer was: 1 or 0 for a class, the absolute error for a number. `None` where answer or truth
 /// don't fit the task.
@@ -226,10 +228,12 @@ impl ErrorStream {
         News::Detected(detection)
     }
 
-    /// The last rise of errors, as long as it has not gone by: the recent errors are nearer to those after it.
+    /// The last rise of errors, as long as it has not gone by: recent errors have come back most of the way. Half
+    /// of it would not do: what a few labels called the new level is often too high, and an alert would flap.
     pub fn risen(&self) -> Option<&Detection> {
         let last = self.detections.last().filter(|last| last.rose())?;
-        (self.recent > last.before.midpoint(last.after)).then_some(last)
+        let gone_by = last.before + GONE_BY * (last.after - last.before);
+        (self.recent > gone_by).then_some(last)
     }
 
     /// How much errors rose, while they stay up; 0 else. In shares of wrong answers, or for a regression in
