@@ -1,5 +1,7 @@
 //! Messages handed over to real servers on the loopback address, and to real programs.
 
+#![allow(clippy::unwrap_used, reason = "a server of a test that fails is a failed test")]
+
 use std::time::Instant;
 
 use tidegate_core::{
