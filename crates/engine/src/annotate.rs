@@ -101,7 +101,7 @@ mod tests {
         let late = engine.annotate("m", at(None, "holiday")).await.unwrap();
         assert_eq!((early.text.as_str(), late.time), ("new upstream", NOW));
         let within = engine.annotations("m", Some(NOW.plus(-1)), Some(NOW)).await.unwrap();
-        assert_eq!(within, [late.clone()]);
+        assert_eq!(within, std::slice::from_ref(&late));
         let patch = AnnotationPatch { text: Some("bank holiday".into()), ..AnnotationPatch::default() };
         let changed = engine.change_annotation("m", late.id, patch).await.unwrap();
         assert_eq!((changed.text.as_str(), changed.time), ("bank holiday", NOW));

@@ -23,11 +23,13 @@ pub struct Estimator {
 const SEED: u64 = 0x7469_6465;
 
 pub(crate) fn inputs(columns: &[Column]) -> Vec<Inputs<'_>> {
-    let input = |column| match column {
-        &Column::Numbers(ref values) => Inputs::Numbers(values),
-        Column::Texts(values) => Inputs::Texts(values),
-    };
-    columns.iter().map(input).collect()
+    columns
+        .iter()
+        .map(|column| match column {
+            Column::Numbers(values) => Inputs::Numbers(values),
+            Column::Texts(values) => Inputs::Texts(values),
+        })
+        .collect()
 }
 
 impl Estimator {

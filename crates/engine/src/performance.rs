@@ -105,8 +105,7 @@ impl Engine {
         };
         describe(&mut view, &estimator);
         if let Some(expected) = &whole.performance.expected {
-            view.metrics =
-                estimator.fitted.metrics(expected).iter().map(|metric| estimated(metric)).collect();
+            view.metrics = estimator.fitted.metrics(expected).iter().map(estimated).collect();
         }
         if let Some(checked) = &whole.performance.checked {
             view.errors = errors(&estimator, checked);

@@ -103,7 +103,7 @@ impl World {
             answers: Vec::with_capacity(count),
             truths: Vec::with_capacity(count),
         };
-        let (mut numbers, mut plans) = (vec![Vec::with_capacity(count); 4], Vec::with_capacity(count));
+        let (mut numbers, mut plans) = (vec![Vec::new(); 4], Vec::with_capacity(count));
         for _ in 0..count {
             let person = self.person(at, random);
             let truth = random.chance(sigmoid(self.score(&person, at)));
