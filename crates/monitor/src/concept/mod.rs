@@ -229,11 +229,13 @@ impl ErrorStream {
     }
 
     /// The last rise of errors, as long as it has not gone by: recent errors have come back most of the way. Half
-    /// of it would not do: what a few labels called the new level is often too high, and an alert would flap.
+    /// of it would not do: what a few labels called the new level is often too high, and an alert would flap. Nor
+    /// does a fall found since end it by itself: it may be that level's correction.
     pub fn risen(&self) -> Option<&Detection> {
-        let last = self.detections.last().filter(|last| last.rose())?;
-        let gone_by = last.before + GONE_BY * (last.after - last.before);
-        (self.recent > gone_by).then_some(last)
+        let lasts = |rise: &&Detection| {
+            rise.rose() && self.recent > rise.before + GONE_BY * (rise.after - rise.before)
+        };
+        self.detections.iter().rev().find(lasts)
     }
 
     /// How much errors rose, while they stay up; 0 else. In shares of wrong answers, or for a regression in
