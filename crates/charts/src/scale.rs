@@ -35,6 +35,11 @@ pub(crate) fn fit(values: impl Iterator<Item = f64>, bounds: &Bounds, most_ticks
     let step = if bounds.unit == Unit::Count { step.max(1.0) } else { step };
     let low = if fixed_low.is_none() { floor_to(low, step) } else { low };
     let high = if fixed_high.is_none() { -floor_to(-high, step) } else { high };
+    let (low, high) = match fixed_high {
+        _ if low < high => (low, high),
+        None => (low, low + step),
+        Some(_) => (high - step, high),
+    };
     Scale { low, high, ticks: ticks(low, high, step, scaled) }
 }
 
@@ -143,6 +148,16 @@ mod tests {
         assert_eq!(labels(&[0.97, 0.99], Unit::Percent).last().unwrap(), "100%");
         assert_eq!(labels(&[0.0, 1.0], Unit::Percent).first().unwrap(), "0%");
         assert_eq!(labels(&[0.0, 0.0], Unit::Percent).last().unwrap(), "1%");
+    }
+
+    #[test]
+    fn a_value_next_to_nothing_leaves_a_range() {
+        for value in [-4.6e-111, -5e-10, -1e-9, 0.0, 5e-10] {
+            for (low, high) in [(None, None), (Some(value), None), (None, Some(value))] {
+                let scale = fit([value].into_iter(), &Bounds { unit: Unit::Count, low, high }, 6);
+                assert!(scale.low < scale.high, "{value} {low:?} {high:?}: {scale:?}");
+            }
+        }
     }
 
     #[test]
