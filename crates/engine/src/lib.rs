@@ -83,6 +83,15 @@ pub struct Options {
     pub samples: Option<PathBuf>,
     /// Seconds that the trial of a model may take.
     pub trial_s: u64,
+    pub command_channels: CommandChannels,
+}
+
+/// Whether alert channels may start programs. Who can make a channel could run anything then, so it is refused where
+/// others than the owner of this machine can reach the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommandChannels {
+    Allowed,
+    Refused,
 }
 
 /// A handle to everything; cheap to clone.

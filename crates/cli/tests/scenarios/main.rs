@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
 mod accuracy;
+mod channels;
 mod crash;
 mod dangers;
 mod datatypes;
