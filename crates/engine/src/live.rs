@@ -11,7 +11,7 @@ use tidegate_core::{
 use tokio::sync::broadcast;
 
 use crate::{
-    Engine, health, lock,
+    Engine, lock,
     view::{Happening, Live, ModelPulse, Status},
 };
 
@@ -89,7 +89,7 @@ impl Engine {
                 champion: Some(champion.version.number),
                 challenger,
                 health: self.health_given(&model, open).state,
-                pulse: health::pulse(&champion.watched, &model.settings, now),
+                pulse: self.pulse(&model, &champion.watched, now),
                 run: self.run_pulse(model.id),
                 revision: lock(&champion.watched.aggregate).revision,
                 name: model.name,
