@@ -43,6 +43,11 @@ impl Engine {
         happenings.drain(..surplus);
     }
 
+    /// Shows on the desktop, and on every page that is open, how an alert arrives.
+    pub fn test_notification(&self) {
+        self.happened(EventKind::NotificationTested, None, "this is how an alert reaches you".into(), true);
+    }
+
     /// Writes a line of the audit trail that no store call writes by itself.
     pub(crate) async fn audit_event(&self, kind: EventKind, model: &Model, what: &str) -> Result<()> {
         let audit = Audit {

@@ -813,6 +813,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/notifications/test": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Shows on the desktop how an alert arrives there, if notifications are on; open pages show it, too. */
+    post: operations["test_notification"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/openapi.json": {
     parameters: {
       query?: never;
@@ -2238,7 +2255,8 @@ export interface components {
       | "retrain_ended"
       | "worker_crashed"
       | "quarantined"
-      | "records_dropped";
+      | "records_dropped"
+      | "notification_tested";
     /** @description The model that already has this name. */
     Existing: {
       /** @description What changed in the signature, in words. */
@@ -6485,6 +6503,31 @@ export interface operations {
         content: {
           "application/json": components["schemas"]["WorstSlicesView"];
         };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  test_notification: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       default: {
         headers: {
