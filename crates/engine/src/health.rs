@@ -34,13 +34,7 @@ pub fn signals(watched: &Watched, settings: &ModelSettings, now: Time) -> Signal
 pub fn live_signals(aggregate: &Mutex<Aggregate>, from: Time, to: Time, settings: &ModelSettings) -> Signals {
     let (window, baseline, risen) = {
         let aggregate = lock(aggregate);
-        let (stream, task) = (aggregate.errors.stream(), aggregate.schema().task);
-        let risen = stream.risen().map(|found| Risen {
-            rise: stream.rise(),
-            labels: found.labels,
-            sentence: found.sentence(task),
-        });
-        (aggregate.window(from, to), aggregate.baseline().cloned(), risen)
+        (aggregate.window(from, to), aggregate.baseline().cloned(), risen(&aggregate))
     };
     let mut signals = Signals::of(&window, baseline.as_deref(), settings);
     signals.risen = risen;
@@ -49,6 +43,11 @@ pub fn live_signals(aggregate: &Mutex<Aggregate>, from: Time, to: Time, settings
         signals.excuse(&window, &baseline, &days, settings);
     }
     signals
+}
+
+/// Whether errors are up, whatever the window.
+pub fn risen(aggregate: &Aggregate) -> Option<Risen> {
+    Risen::of(aggregate.errors.stream(), aggregate.schema().task)
 }
 
 /// The last hour (of a younger model: all of it), in as many points as a card shows.

@@ -10,10 +10,12 @@ use std::{cmp::Ordering, collections::BTreeSet};
 use tidegate_core::{
     alert::{Member, Signal},
     model::ModelSettings,
+    schema::Task,
 };
 use tidegate_monitor::{
     accuracy::Tally,
     column::{Counts, Reference},
+    concept::ErrorStream,
     drift::{Drift, PSI_THRESHOLD, State, benjamini_hochberg, drift},
     metric::{Metric, MetricName},
     report::compare::Comparison,
@@ -260,6 +262,12 @@ impl Signals {
 }
 
 impl Risen {
+    /// The rise that a version's errors are still up from.
+    pub fn of(stream: &ErrorStream, task: Task) -> Option<Self> {
+        let found = stream.risen()?;
+        Some(Self { rise: stream.rise(), labels: found.labels, sentence: found.sentence(task) })
+    }
+
     fn member(&self) -> Member {
         Member { name: "errors".into(), value: self.rise, detail: self.sentence.clone() }
     }
