@@ -20,10 +20,12 @@ mod spawner;
 mod supervisor;
 mod trial;
 mod wire;
+mod workbench;
 mod worker;
 
 pub use check::check;
 pub use deployment::{Answer, Deployment, Happening, Request, Spec, State, Status};
 pub use launcher::{Launcher, Limits};
 pub use trial::{Trial, TrialOutput};
+pub use workbench::Workbench;
 pub use worker::worker_main;
