@@ -69,8 +69,7 @@ pub enum Target {
     },
     /// An incoming webhook of Slack or one that takes the same JSON. Its address is its secret.
     Slack { url: Secret },
-    /// A program that is started with the JSON on its standard input. Refused while the server listens beyond the
-    /// loopback address, unless it was started with `--allow-command-channels`.
+    /// A program that is started with the JSON on its standard input.
     Command {
         program: String,
         #[serde(default)]

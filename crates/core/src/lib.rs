@@ -6,12 +6,12 @@
 pub mod alert;
 pub mod channel;
 pub mod concept;
-pub mod drift;
 pub mod error;
 pub mod event;
 pub mod id;
 pub mod inspection;
 pub mod model;
+mod network;
 pub mod prediction;
 pub mod run;
 pub mod schema;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::network::{Network, Optimiser, Schedule};
 use crate::{ModelId, RunId, Time, VersionId};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -61,8 +62,9 @@ impl RunState {
 #[serde(default)]
 pub struct Plan {
     pub mode: Mode,
-    /// Boosted trees: trees to add; linear: iterations at most.
+    /// Boosted trees: trees to add; linear: iterations at most; neural networks: epochs at most.
     pub rounds: u32,
+    /// Of boosted trees.
     pub learning_rate: f64,
     /// Largest number of leaves a tree.
     pub leaves: u32,
@@ -75,6 +77,8 @@ pub struct Plan {
     /// Share of the newest labelled rows kept for the comparison.
     pub holdout: f64,
     pub seed: u64,
+    /// What only neural networks take.
+    pub network: Network,
     pub gates: Gates,
 }
 
@@ -90,6 +94,7 @@ impl Default for Plan {
             window_h: None,
             holdout: 0.25,
             seed: 0,
+            network: Network::default(),
             gates: Gates::default(),
         }
     }

@@ -9,7 +9,6 @@ mod evaluate;
 mod history;
 mod judge;
 mod look;
-mod replay;
 mod rules;
 mod words;
 

@@ -60,6 +60,7 @@ impl Material {
     pub fn dataset(&self, schema: &Schema, new_weight: f64) -> Dataset {
         let mut data = Dataset {
             features: column_names(schema, &self.train_old, &self.train_new),
+            old: self.train_old.len(),
             ..Dataset::default()
         };
         for (part, weight) in [(&self.train_old, 1.0), (&self.train_new, new_weight)] {

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use tidegate_core::{
     Error, ModelId, Result, Time, VersionId,
     event::EventKind,
-    id::DatasetId,
     model::{Model, Version},
     schema::{Answered, Schema, Task, Truth},
 };
@@ -156,20 +155,15 @@ impl Engine {
 
     /// The reference data set, read.
     pub(crate) async fn reference_table(&self, model: ModelId) -> Result<Option<Table>> {
-        Ok(self.current_reference(model).await?.map(|(_, table)| table))
-    }
-
-    /// And which one it is.
-    pub(crate) async fn current_reference(&self, model: ModelId) -> Result<Option<(DatasetId, Table)>> {
         self.read_reference(model, usize::MAX).await
     }
 
     /// Its first row only: the rest of the file is not read.
     pub(crate) async fn reference_head(&self, model: ModelId) -> Result<Option<Table>> {
-        Ok(self.read_reference(model, 1).await?.map(|(_, table)| table))
+        self.read_reference(model, 1).await
     }
 
-    async fn read_reference(&self, model: ModelId, most_rows: usize) -> Result<Option<(DatasetId, Table)>> {
+    async fn read_reference(&self, model: ModelId, most_rows: usize) -> Result<Option<Table>> {
         let datasets = self.store.datasets(model).await?;
         let Some(current) = datasets.into_iter().find(|d| d.role == Role::Reference && d.current) else {
             return Ok(None);
@@ -178,10 +172,10 @@ impl Engine {
         blocking(move || {
             let file = std::fs::File::open(&path)
                 .map_err(|e| Error::internal("the reference data set can't be read").because(e))?;
-            let table = Table::read_head(std::io::BufReader::new(file), most_rows)?;
-            Ok(Some((current.id, table)))
+            Table::read_head(std::io::BufReader::new(file), most_rows)
         })
         .await
+        .map(Some)
     }
 
     /// Counters of a version as they were: its baseline and the newest minutes, from the disk.

@@ -4,7 +4,6 @@
 
 mod drift;
 mod exact;
-mod terms;
 
 use tidegate_charts::{Report, Section, Table, Theme};
 use tidegate_core::{
@@ -20,9 +19,7 @@ use crate::{
     },
 };
 
-pub(crate) use drift::KnownAnswers;
-pub(crate) use exact::KnownRows;
-pub(crate) use terms::check as check_terms;
+pub(crate) use exact::Recomputed;
 
 const CHARTS: [ChartKind; 7] = [
     ChartKind::Throughput,

@@ -13,6 +13,8 @@ pub struct Dataset {
     pub truth: Vec<Truth>,
     /// How often each row counts, one a row, not negative: a row of weight 2 counts as two rows.
     pub weight: Vec<f64>,
+    /// So many of the first rows are old: the model learnt from them before.
+    pub old: usize,
 }
 
 impl Dataset {
@@ -87,7 +89,7 @@ mod tests {
 
     fn labelled(truth: Vec<Truth>) -> Dataset {
         let rows = truth.len();
-        Dataset { features: vec!["a".into()], x: vec![0.0; rows], weight: vec![1.0; rows], truth }
+        Dataset { features: vec!["a".into()], x: vec![0.0; rows], weight: vec![1.0; rows], truth, old: 0 }
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! Data set in, ONNX bytes out: the native trainers.
 //!
-//! Owns which trainer fits a file, linear models by L-BFGS and boosted trees by a histogram learner, and how
-//! their results are edited into the file in place, so that names, outputs and metadata survive. Everything
-//! is synchronous and single-threaded: the same file, rows, plan and seed give the same bytes. Must not know
-//! ONNX Runtime, storage, HTTP, async or the clock.
+//! Owns which trainer fits a file: linear models by L-BFGS, boosted trees by a histogram learner, neural networks
+//! by gradients that a worker of the runtime computes; and how their results are edited into the file in place, so
+//! that names, outputs and metadata survive. Everything is synchronous and single-threaded: the same file, rows,
+//! plan and seed give the same bytes. Must not know storage, HTTP, async or the clock.
 
 mod dataset;
 mod graph;
 mod linear;
+mod neural;
 mod pipeline;
 mod probe;
 mod split;

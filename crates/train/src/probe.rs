@@ -2,11 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 use tidegate_core::run::Mode;
-use tidegate_onnx::proto::{GraphProto, ModelProto, NodeProto};
+use tidegate_onnx::{
+    proto::{GraphProto, ModelProto, NodeProto},
+    training::Ending,
+};
 
 use crate::{
     graph::{ancestors, constant, operator},
-    linear, pipeline, trees,
+    linear, neural, pipeline, trees,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -16,6 +19,8 @@ pub enum Trainer {
     Linear,
     /// Gradient boosting on histograms.
     BoostedTrees,
+    /// Gradient descent on the weights of any network whose operators can be differentiated.
+    NeuralNetwork,
 }
 
 /// Whether and how a model can be retrained here.
@@ -33,7 +38,7 @@ pub struct Probe {
 
 /// Looks at a model's operators and says which trainer fits.
 pub fn probe(model: &ModelProto) -> Probe {
-    match recognise(model) {
+    match recognise(model, None) {
         Ok(learner) => Probe {
             trainer: Some(learner.trainer()),
             modes: vec![Mode::Full, Mode::Continue],
@@ -63,6 +68,7 @@ pub(crate) fn refusal(reasons: &[String]) -> String {
 pub(crate) enum Learner {
     Linear(linear::Head),
     Trees(trees::Head),
+    Network(Box<neural::Net>),
 }
 
 impl Learner {
@@ -70,24 +76,29 @@ impl Learner {
         match self {
             Self::Linear(_) => Trainer::Linear,
             Self::Trees(_) => Trainer::BoostedTrees,
+            Self::Network(_) => Trainer::NeuralNetwork,
         }
     }
     fn name(&self) -> &'static str {
         match self {
             Self::Linear(_) => "linear model",
             Self::Trees(_) => "boosted trees",
+            Self::Network(_) => "neural network",
         }
     }
+    /// Where the learner begins; a network goes from the model's inputs on.
     fn input(&self) -> &str {
         match self {
             Self::Linear(head) => &head.input,
             Self::Trees(head) => &head.input,
+            Self::Network(_) => "",
         }
     }
     fn is_classifier(&self) -> bool {
         match self {
             Self::Linear(head) => head.is_classifier(),
             Self::Trees(head) => head.is_classifier(),
+            Self::Network(net) => net.ending != Ending::Open,
         }
     }
     fn details(&self) -> Vec<String> {
@@ -98,12 +109,27 @@ impl Learner {
             }
             Self::Linear(_) => vec![task.into()],
             Self::Trees(head) => vec![task.into(), format!("{} trees", head.trees())],
+            Self::Network(net) => net.details(),
         }
     }
 }
 
-/// The learner of a model, or everything that stands in the way.
-pub(crate) fn recognise(model: &ModelProto) -> Result<Learner, Vec<String>> {
+/// The learner of a model, or everything that stands in the way. Linear models and trees come first; whatever else
+/// has weights is a network. `answer` is the output that is to be trained.
+pub(crate) fn recognise(model: &ModelProto, answer: Option<&str>) -> Result<Learner, Vec<String>> {
+    let reasons = match single(model) {
+        Ok(learner) => return Ok(learner),
+        Err(reasons) => reasons,
+    };
+    match neural::Net::of(model, answer) {
+        Ok(net) => Ok(Learner::Network(Box::new(net))),
+        Err(obstacles) if neural::is_network(model) => Err(obstacles),
+        Err(_) => Err(reasons),
+    }
+}
+
+/// The one linear model or ensemble of trees in a file.
+fn single(model: &ModelProto) -> Result<Learner, Vec<String>> {
     let graph = model.graph.as_ref().ok_or_else(|| vec!["the file has no graph".to_owned()])?;
     let learners: Vec<usize> =
         (0..graph.node.len()).filter(|index| is_learner(operator(&graph.node[*index]))).collect();
@@ -173,7 +199,7 @@ fn passes_on(graph: &GraphProto, node: &NodeProto, learner: &Learner) -> bool {
         "Mul" => by_one(),
         "Add" | "Softmax" | "Sigmoid" => match learner {
             Learner::Linear(head) => head.owns(node),
-            Learner::Trees(_) => false,
+            Learner::Trees(_) | Learner::Network(_) => false,
         },
         _ => false,
     }

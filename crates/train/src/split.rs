@@ -19,7 +19,7 @@ pub(crate) fn held_out(rows: usize, seed: u64) -> Vec<bool> {
 }
 
 /// Steele, Lea, Flood, "Fast splittable pseudorandom number generators" (2014).
-struct SplitMix64(u64);
+pub(crate) struct SplitMix64(pub u64);
 
 impl SplitMix64 {
     fn next(&mut self) -> u64 {
@@ -29,8 +29,18 @@ impl SplitMix64 {
         mixed ^ (mixed >> 31)
     }
     /// Uniform in `0..bound`, up to a bias of `bound` / 2^64.
-    fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         ((u128::from(self.next()) * bound as u128) >> 64) as usize
+    }
+    /// Uniform in 0..1.
+    pub fn share(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+    /// Every order alike (Fisher and Yates).
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.below(last + 1));
+        }
     }
 }
 

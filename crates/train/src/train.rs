@@ -8,10 +8,11 @@ use tidegate_core::{
     schema::Schema,
 };
 use tidegate_onnx::proto::ModelProto;
+use tidegate_runtime::Launcher;
 
 use crate::{
     dataset::Dataset,
-    linear,
+    linear, neural,
     probe::{Learner, recognise, refusal},
     split::held_out,
     trees,
@@ -22,7 +23,7 @@ use crate::{
 pub struct Trained {
     /// The whole ONNX file: the old one with only weights, scalers or trees changed.
     pub bytes: Vec<u8>,
-    /// Iterations made (linear) or boosting rounds added (trees).
+    /// Iterations made (linear), boosting rounds added (trees) or epochs gone through (neural networks).
     pub rounds: u32,
     /// Mean loss on the rows trained on: cross-entropy in nats, or squared error.
     pub loss: f64,
@@ -43,7 +44,8 @@ pub(crate) struct Outcome {
 /// Retrains a model on labelled rows.
 ///
 /// A tenth of the rows (of at least 100), drawn by `plan.seed`, is left out to watch the loss on; linear models
-/// take them in for a last pass. `progress` is called after each iteration or round and may break off, which
+/// take them in for a last pass. Only neural networks need the launcher, for the workers that compute their
+/// gradients. `progress` is called after each iteration or round and may break off, which
 /// ends in an error of code `Conflict`; its `total` is the most there can be, since a linear fit ends when it has
 /// converged. The same arguments give the same bytes.
 ///
@@ -55,17 +57,28 @@ pub fn train(
     schema: &Schema,
     data: &Dataset,
     plan: &Plan,
+    launcher: &Launcher,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Trained> {
-    let learner = recognise(model).map_err(|reasons| Error::unsupported(refusal(&reasons)))?;
+    let answer = schema.answer.scores.as_deref().or(schema.answer.value.as_deref());
+    let learner = recognise(model, answer).map_err(|reasons| Error::unsupported(refusal(&reasons)))?;
     check(plan)?;
     data.check()?;
     let mut model = model.clone();
-    let graph = model.graph.get_or_insert_default();
     let watch = watching(data, plan.seed);
     let outcome = match &learner {
-        Learner::Linear(head) => linear::train(graph, head, schema, data, plan, &watch, progress),
-        Learner::Trees(head) => trees::train(graph, head, schema, data, plan, &watch, progress),
+        Learner::Linear(head) => {
+            let graph = model.graph.get_or_insert_default();
+            linear::train(graph, head, schema, data, plan, &watch, progress)
+        }
+        Learner::Trees(head) => {
+            let graph = model.graph.get_or_insert_default();
+            trees::train(graph, head, schema, data, plan, &watch, progress)
+        }
+        Learner::Network(net) => {
+            let lesson = neural::Lesson { schema, data, plan, held_out: &watch, launcher };
+            neural::train(&mut model, net, &lesson, progress)
+        }
     }?;
     let Outcome { rounds, loss, held_out_loss, summary } = outcome;
     Ok(Trained { bytes: tidegate_onnx::encode(&model), rounds, loss, held_out_loss, summary })

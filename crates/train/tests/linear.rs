@@ -4,7 +4,7 @@ mod common;
 
 use std::ops::ControlFlow;
 
-use common::{data, divided, floats, model, node, rows, sample, schema, silent};
+use common::{data, divided, floats, model, nobody, node, rows, sample, schema, silent};
 use tidegate_core::{
     Code,
     run::{Mode, Plan, Progress},
@@ -41,7 +41,7 @@ fn the_sample_is_recognised() {
 fn a_full_fit_on_its_own_data_gives_the_model_back() {
     let (old, data) = (model(sample(MODEL)), rows(sample(REFERENCE)));
     let mut steps: Vec<Progress> = Vec::new();
-    let trained = train(&old, &schema(), &data, &Plan::default(), &mut |progress| {
+    let trained = train(&old, &schema(), &data, &Plan::default(), &nobody(), &mut |progress| {
         steps.push(progress);
         ControlFlow::Continue(())
     })
@@ -73,14 +73,15 @@ fn ten_digits_give_the_reference_weights_from_file_to_file() {
     let [learnt, _] = divided("digits-cnn");
     let plan = Plan { rounds: 300, ..Plan::default() };
     let trained =
-        train(&model(data("logistic-digits.onnx")), &schema(), &learnt, &plan, &mut silent).unwrap();
+        train(&model(data("logistic-digits.onnx")), &schema(), &learnt, &plan, &nobody(), &mut silent)
+            .unwrap();
     let new = tidegate_onnx::decode(&trained.bytes).unwrap();
     let weights = floats(node(&new, "LinearClassifier"), "coefficients");
     let norm = weights.iter().map(|weight| f64::from(*weight).powi(2)).sum::<f64>().sqrt();
     assert!((norm - 10.2268).abs() < 1e-4, "{norm}");
     assert!(trained.summary.ends_with("converged"), "{}", trained.summary);
     let short = Plan { rounds: 3, ..plan };
-    let trained = train(&new, &schema(), &learnt, &short, &mut silent).unwrap();
+    let trained = train(&new, &schema(), &learnt, &short, &nobody(), &mut silent).unwrap();
     assert!(trained.rounds == 6 && trained.summary.contains("not converged"), "{}", trained.summary);
 }
 
@@ -88,10 +89,10 @@ fn ten_digits_give_the_reference_weights_from_file_to_file() {
 fn only_the_weights_of_the_file_change() {
     let (old, data) = (model(sample(MODEL)), rows(sample(REFERENCE)));
     let plan = Plan { mode: Mode::Continue, rounds: 5, ..Plan::default() };
-    let first = train(&old, &schema(), &data, &plan, &mut silent).unwrap();
+    let first = train(&old, &schema(), &data, &plan, &nobody(), &mut silent).unwrap();
     assert_eq!(
         first,
-        train(&old, &schema(), &data, &plan, &mut silent).unwrap(),
+        train(&old, &schema(), &data, &plan, &nobody(), &mut silent).unwrap(),
         "the same seed, the same bytes"
     );
     let mut new = tidegate_onnx::decode(&first.bytes).unwrap();
@@ -110,8 +111,10 @@ fn continuing_stays_near_the_old_weights_the_more_it_is_told_to() {
     });
     let moved = |l2: f64| {
         let plan = Plan { mode: Mode::Continue, l2, ..Plan::default() };
-        let new =
-            tidegate_onnx::decode(&train(&old, &schema(), &data, &plan, &mut silent).unwrap().bytes).unwrap();
+        let new = tidegate_onnx::decode(
+            &train(&old, &schema(), &data, &plan, &nobody(), &mut silent).unwrap().bytes,
+        )
+        .unwrap();
         let weights = |model| floats(node(model, "LinearClassifier"), "coefficients");
         weights(&old).iter().zip(weights(&new)).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt()
     };
@@ -122,7 +125,8 @@ fn continuing_stays_near_the_old_weights_the_more_it_is_told_to() {
 #[test]
 fn cancelling_ends_in_an_error_and_leaves_the_model_alone() {
     let (old, data) = (model(sample(MODEL)), rows(sample(REFERENCE)));
-    let error = train(&old, &schema(), &data, &Plan::default(), &mut |_| ControlFlow::Break(())).unwrap_err();
+    let error = train(&old, &schema(), &data, &Plan::default(), &nobody(), &mut |_| ControlFlow::Break(()))
+        .unwrap_err();
     assert_eq!(error.code, Code::Conflict);
     assert!(error.message.contains("cancelled"));
     assert_eq!(old, model(sample(MODEL)));
@@ -132,7 +136,7 @@ fn cancelling_ends_in_an_error_and_leaves_the_model_alone() {
 fn what_cannot_be_learnt_from_is_named() {
     let (old, data) = (model(sample(MODEL)), rows(sample(REFERENCE)));
     let refused = |data: &Dataset, plan: &Plan| {
-        train(&old, &schema(), data, plan, &mut silent).unwrap_err().to_string()
+        train(&old, &schema(), data, plan, &nobody(), &mut silent).unwrap_err().to_string()
     };
     let mut strange = data.clone();
     strange.truth[3] = Truth::Class("unclear".into());

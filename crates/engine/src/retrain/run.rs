@@ -144,10 +144,10 @@ impl Engine {
         self.store.update_run(&run).await?;
         let path = self.store.artifact(&champion.sha256);
         let (data, schema, plan) = (material.dataset(schema, plan.new_weight), schema.clone(), plan.clone());
-        let (shared, stop) = (active.clone(), self.stop.clone());
+        let (shared, stop, launcher) = (active.clone(), self.stop.clone(), self.launcher.clone());
         let trained = blocking(move || {
             let model = tidegate_onnx::read(&path)?;
-            tidegate_train::train(&model, &schema, &data, &plan, &mut |progress| {
+            tidegate_train::train(&model, &schema, &data, &plan, &launcher, &mut |progress| {
                 if stop.is_cancelled() { ControlFlow::Break(()) } else { shared.progressed(progress) }
             })
         })

@@ -8,14 +8,14 @@ use tidegate_trees::{Grown, Matrix, Tree, sigmoid, softmax};
 
 use super::*;
 use crate::{
-    common::{data, divided, floats, ints, model, node, numbers, pick, rows, sample, schema, silent},
+    common::{data, divided, floats, ints, model, nobody, node, numbers, pick, rows, sample, schema, silent},
     probe::{Learner, Trainer, probe, recognise},
     train,
 };
 
 /// Raw scores of a file's trees, and how many a row.
 fn scores(model: &ModelProto, data: &Dataset) -> (Vec<f64>, usize) {
-    let Ok(Learner::Trees(head)) = recognise(model) else { panic!("no boosted trees") };
+    let Ok(Learner::Trees(head)) = recognise(model, None) else { panic!("no boosted trees") };
     let rows = Matrix { columns: data.features.len(), data: data.x.clone() };
     let node = &model.graph.as_ref().unwrap().node[head.node];
     (head.ensemble(node).unwrap().score(&rows), head.outputs())
@@ -54,7 +54,7 @@ fn accuracy(model: &ModelProto, data: &Dataset, labels: &[&str]) -> f64 {
 }
 
 fn retrained(old: &ModelProto, data: &Dataset, plan: &Plan) -> ModelProto {
-    tidegate_onnx::decode(&train(old, &schema(), data, plan, &mut silent).unwrap().bytes).unwrap()
+    tidegate_onnx::decode(&train(old, &schema(), data, plan, &nobody(), &mut silent).unwrap().bytes).unwrap()
 }
 
 fn with_holes(mut data: Dataset) -> Dataset {
@@ -107,7 +107,7 @@ fn continuing_leaves_every_old_tree_unchanged_and_learns() {
         let old = model(data(file));
         let plan = Plan { mode: Mode::Continue, rounds: 50, ..Plan::default() };
         let mut steps: Vec<Progress> = Vec::new();
-        let trained = train(&old, &schema(), &learnt, &plan, &mut |progress| {
+        let trained = train(&old, &schema(), &learnt, &plan, &nobody(), &mut |progress| {
             steps.push(progress);
             ControlFlow::Continue(())
         })
@@ -191,11 +191,17 @@ fn the_regression_sample_continues_and_repeats_byte_for_byte() {
 fn cancelling_ends_after_the_round() {
     let mut seen = 0;
     let old = model(sample("diabetes/model.onnx"));
-    let ended =
-        train(&old, &schema(), &rows(sample("diabetes/reference.csv")), &Plan::default(), &mut |progress| {
+    let ended = train(
+        &old,
+        &schema(),
+        &rows(sample("diabetes/reference.csv")),
+        &Plan::default(),
+        &nobody(),
+        &mut |progress| {
             seen = progress.step;
             if seen == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
+        },
+    );
     assert!(ended.unwrap_err().message.contains("cancelled") && seen == 3);
 }
 
@@ -223,7 +229,7 @@ fn no_binary_ensemble_is_written_without_a_negative_leaf() {
         ],
     };
     let mut file = model(data("lightgbm-binary.onnx"));
-    let Ok(Learner::Trees(head)) = recognise(&file) else { panic!("no boosted trees") };
+    let Ok(Learner::Trees(head)) = recognise(&file, None) else { panic!("no boosted trees") };
     head.replace(
         &mut file.graph.as_mut().unwrap().node[head.node],
         &[(0, tree([0.5, 0.0])), (0, tree([0.25, 0.0]))],
@@ -237,6 +243,7 @@ fn no_binary_ensemble_is_written_without_a_negative_leaf() {
         x: vec![1.0, 2.0, f32::NAN],
         truth: vec![Truth::Number(0.0); 3],
         weight: vec![1.0; 3],
+        old: 0,
     };
     assert_eq!(scores(&file, &rows).0, [-0.25, -1.0, -1.0]);
 }
@@ -251,12 +258,13 @@ fn what_is_no_boosting_is_refused_with_the_reason() {
         &schema(),
         &rows(sample("breast-cancer/holdout.csv")),
         &Plan::default(),
+        &nobody(),
         &mut silent,
     );
     assert!(error.unwrap_err().message.contains("forest"));
 
     let probed = probe(&model(sample("digits-cnn/model.onnx")));
-    assert_eq!(probed.summary, "cannot be retrained here: operator Conv; operator MaxPool; operator Relu");
+    assert_eq!(probed.summary, "can be retrained: neural network, continue or full");
     assert_eq!(probe(&model(sample("diabetes/model.onnx"))).trainer, Some(Trainer::BoostedTrees));
 
     let looped = |change: fn(&mut Vec<i64>)| {
@@ -278,10 +286,10 @@ fn rows_that_do_not_fit_the_trees_are_refused() {
     let file = model(data("lightgbm-binary.onnx"));
     let mut held = rows(sample("breast-cancer/holdout.csv"));
     held.truth[5] = Truth::Number(7.0);
-    let error = train(&file, &schema(), &held, &Plan::default(), &mut silent).unwrap_err();
+    let error = train(&file, &schema(), &held, &Plan::default(), &nobody(), &mut silent).unwrap_err();
     assert!(error.message.contains("`7`"), "{error}");
     let mut few = pick(&rows(sample("breast-cancer/holdout.csv")), &[0, 1, 2]);
     few.truth[0] = Truth::Class("malignant".into());
-    let error = train(&file, &schema(), &few, &Plan::default(), &mut silent).unwrap_err();
+    let error = train(&file, &schema(), &few, &Plan::default(), &nobody(), &mut silent).unwrap_err();
     assert!(error.message.contains("no tree"), "{error}");
 }

@@ -1,15 +1,18 @@
 //! Models put together by hand.
 
 use tidegate_onnx::proto::{
-    AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto,
+    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto,
     attribute_proto::AttributeType,
 };
 
 /// A model of these nodes that takes `x`.
 pub fn built(nodes: Vec<NodeProto>, initializer: Vec<TensorProto>) -> ModelProto {
-    let input = vec![ValueInfoProto { name: Some("x".into()), ..Default::default() }];
-    let graph = GraphProto { node: nodes, initializer, input, ..Default::default() };
-    ModelProto { graph: Some(graph), ..Default::default() }
+    let named = |name: &str| vec![ValueInfoProto { name: Some(name.into()), ..Default::default() }];
+    let last = nodes.last().map_or_else(String::new, |node| node.output[0].clone());
+    let (input, output) = (named("x"), named(&last));
+    let graph = GraphProto { node: nodes, initializer, input, output, ..Default::default() };
+    let opset = OperatorSetIdProto { domain: Some(String::new()), version: Some(17) };
+    ModelProto { graph: Some(graph), opset_import: vec![opset], ..Default::default() }
 }
 
 pub fn op(operator: &str, inputs: &[&str], output: &str, attribute: Vec<AttributeProto>) -> NodeProto {

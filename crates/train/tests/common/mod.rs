@@ -14,6 +14,7 @@ use tidegate_core::{
     schema::{Schema, Truth},
 };
 use tidegate_onnx::proto::{ModelProto, NodeProto};
+use tidegate_runtime::Launcher;
 use tidegate_train::Dataset;
 
 pub fn sample(path: &str) -> PathBuf {
@@ -72,6 +73,7 @@ pub fn pick(data: &Dataset, places: &[usize]) -> Dataset {
         x: places.iter().flat_map(|row| &data.x[row * columns..][..columns]).copied().collect(),
         truth: places.iter().map(|row| data.truth[*row].clone()).collect(),
         weight: places.iter().map(|row| data.weight[*row]).collect(),
+        old: 0,
     }
 }
 
@@ -101,4 +103,10 @@ pub fn floats(node: &NodeProto, name: &str) -> Vec<f32> {
 
 pub fn ints(node: &NodeProto, name: &str) -> Vec<i64> {
     node.attribute.iter().find(|attribute| attribute.name() == name).unwrap().ints.clone()
+}
+
+/// A launcher for what needs no worker.
+pub fn nobody() -> Launcher {
+    let nowhere = PathBuf::from("/nowhere");
+    Launcher { program: nowhere.clone(), args: Vec::new(), library: nowhere.clone(), cache: nowhere }
 }
