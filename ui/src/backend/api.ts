@@ -813,23 +813,6 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  "/api/notifications/test": {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /** Shows on the desktop how an alert arrives there, if notifications are on; open pages show it, too. */
-    post: operations["test_notification"];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
   "/api/openapi.json": {
     parameters: {
       query?: never;
@@ -1604,8 +1587,6 @@ export interface components {
        *     disappeared ones a current of 0.
        */
       contributions: components["schemas"]["Contribution"][];
-      /** @description In whose terms the rest is told. */
-      definition?: components["schemas"]["Definition"];
       direction?: components["schemas"]["Direction"] | null;
       drifted: boolean;
       effect: components["schemas"]["Effect"];
@@ -2054,7 +2035,7 @@ export interface components {
     };
     /**
      * @description What a window's recorded rows say against the reference data set: the numbers of each column name their test, rows
-     *     and threshold, and in whose definition it is told.
+     *     and threshold, and all are told in the terms of the one definition.
      */
     DriftReport: components["schemas"]["TableDrift"] & {
       domain_classifier?: components["schemas"]["DomainClassifier"] | null;
@@ -2074,26 +2055,6 @@ export interface components {
        */
       version: number;
     };
-    /** @description Whose definition of drift decides. */
-    DriftSettings: {
-      /**
-       * @description Of single inputs by name, of the `prediction` and of its `score`.
-       * @default {}
-       */
-      columns: {
-        [key: string]: components["schemas"]["DriftTerms"];
-      };
-      /**
-       * @description Of every input, the prediction and its score, unless `columns` says otherwise.
-       * @default tidegate
-       */
-      definition: components["schemas"]["DriftTerms"];
-    };
-    /**
-     * @description In whose terms drift is told.
-     * @enum {string}
-     */
-    DriftTerms: "tidegate" | "evidently" | "nannyml" | "scipy";
     /** @description What a retraining would use, before it starts. */
     DryRun: {
       /** Format: int64 */
@@ -2255,8 +2216,7 @@ export interface components {
       | "retrain_ended"
       | "worker_crashed"
       | "quarantined"
-      | "records_dropped"
-      | "notification_tested";
+      | "records_dropped";
     /** @description The model that already has this name. */
     Existing: {
       /** @description What changed in the signature, in words. */
@@ -2924,13 +2884,6 @@ export interface components {
        */
       concept: components["schemas"]["ConceptSettings"];
       /**
-       * @default {
-       *       "columns": {},
-       *       "definition": "tidegate"
-       *     }
-       */
-      drift: components["schemas"]["DriftSettings"];
-      /**
        * @description Whether a request is answered only once what is recorded of it is on the disk: none is lost then, and each
        *     waits for the disk.
        * @default false
@@ -3028,12 +2981,104 @@ export interface components {
       from: components["schemas"]["Time"];
       metrics: components["schemas"]["MetricView"][];
       prediction_drift?: components["schemas"]["Drift"] | null;
-      prediction_exact?: components["schemas"]["ColumnDrift"] | null;
       ranked_by: components["schemas"]["RankedBy"];
       tiles: components["schemas"]["Tile"][];
       to: components["schemas"]["Time"];
       /** Format: int32 */
       window_s: number;
+    };
+    Network: {
+      /**
+       * @description Rows of rare classes count more, so that every class counts the same.
+       * @default false
+       */
+      balanced: boolean;
+      /**
+       * Format: int32
+       * @description Rows a step.
+       * @default 32
+       */
+      batch: number;
+      /**
+       * Format: double
+       * @description The largest length of a gradient; `null` does not clip.
+       * @default 1
+       */
+      clip: number | null;
+      /**
+       * Format: double
+       * @description Share of the truth replaced by what the champion answers.
+       * @default 0
+       */
+      distil: number;
+      /**
+       * Format: double
+       * @description Strength that holds weights which old rows depend on where they are (elastic weight consolidation).
+       * @default 0
+       */
+      ewc: number;
+      /**
+       * @description Weights whose names begin with one of these are left as they are.
+       * @default []
+       */
+      freeze: string[];
+      /**
+       * Format: double
+       * @description Regression: squared error up to this distance, linear beyond (Huber); `null` is squared throughout.
+       * @default null
+       */
+      huber: number | null;
+      /**
+       * Format: int32
+       * @description Only so many layers, counted from the output, are trained; `null` trains all.
+       * @default null
+       */
+      last_layers: number | null;
+      /**
+       * Format: double
+       * @default 0.001
+       */
+      learning_rate: number;
+      /**
+       * Format: double
+       * @description Of SGD; 0 is without.
+       * @default 0.9
+       */
+      momentum: number;
+      /** @default adam_w */
+      optimiser: components["schemas"]["Optimiser"];
+      /**
+       * Format: int32
+       * @description Epochs without a better loss on the rows that watch, after which it ends; `null` goes through all.
+       * @default 10
+       */
+      patience: number | null;
+      /**
+       * Format: int32
+       * @description Old rows mixed with the new ones when continuing, drawn at random; `null` takes all.
+       * @default null
+       */
+      replay: number | null;
+      /** @default cosine */
+      schedule: components["schemas"]["Schedule"];
+      /**
+       * Format: double
+       * @description Share of the truth spread evenly over all classes.
+       * @default 0
+       */
+      smoothing: number;
+      /**
+       * Format: double
+       * @description Share of all steps in which the learning rate rises to its value.
+       * @default 0
+       */
+      warm_up: number;
+      /**
+       * Format: double
+       * @description Share of each weight taken away at a step, times the learning rate; biases and scales are spared.
+       * @default 0.01
+       */
+      weight_decay: number;
     };
     /**
      * @description The step to offer as a button.
@@ -3061,6 +3106,8 @@ export interface components {
       /** Format: int64 */
       version: number;
     };
+    /** @enum {string} */
+    Optimiser: "adam_w" | "sgd";
     /** @description What a retraining is to do. */
     Plan: {
       /**
@@ -3087,6 +3134,7 @@ export interface components {
       l2: number;
       /**
        * Format: double
+       * @description Of boosted trees.
        * @default 0.1
        */
       learning_rate: number;
@@ -3099,6 +3147,29 @@ export interface components {
       /** @default full */
       mode: components["schemas"]["Mode"];
       /**
+       * @description What only neural networks take.
+       * @default {
+       *       "balanced": false,
+       *       "batch": 32,
+       *       "clip": 1,
+       *       "distil": 0,
+       *       "ewc": 0,
+       *       "freeze": [],
+       *       "huber": null,
+       *       "last_layers": null,
+       *       "learning_rate": 0.001,
+       *       "momentum": 0.9,
+       *       "optimiser": "adam_w",
+       *       "patience": 10,
+       *       "replay": null,
+       *       "schedule": "cosine",
+       *       "smoothing": 0,
+       *       "warm_up": 0,
+       *       "weight_decay": 0.01
+       *     }
+       */
+      network: components["schemas"]["Network"];
+      /**
        * Format: double
        * @description How often each new labelled row counts against an old one.
        * @default 1
@@ -3106,7 +3177,7 @@ export interface components {
       new_weight: number;
       /**
        * Format: int32
-       * @description Boosted trees: trees to add; linear: iterations at most.
+       * @description Boosted trees: trees to add; linear: iterations at most; neural networks: epochs at most.
        * @default 100
        */
       rounds: number;
@@ -3650,6 +3721,25 @@ export interface components {
        *       "learning_rate": 0.1,
        *       "leaves": 31,
        *       "mode": "full",
+       *       "network": {
+       *         "balanced": false,
+       *         "batch": 32,
+       *         "clip": 1,
+       *         "distil": 0,
+       *         "ewc": 0,
+       *         "freeze": [],
+       *         "huber": null,
+       *         "last_layers": null,
+       *         "learning_rate": 0.001,
+       *         "momentum": 0.9,
+       *         "optimiser": "adam_w",
+       *         "patience": 10,
+       *         "replay": null,
+       *         "schedule": "cosine",
+       *         "smoothing": 0,
+       *         "warm_up": 0,
+       *         "weight_decay": 0.01
+       *       },
        *       "new_weight": 1,
        *       "rounds": 100,
        *       "seed": 0,
@@ -3834,6 +3924,11 @@ export interface components {
       name: string;
       title: string;
     };
+    /**
+     * @description How the learning rate goes over the steps.
+     * @enum {string}
+     */
+    Schedule: "constant" | "cosine" | "step";
     Schema: {
       answer: components["schemas"]["Answer"];
       /** @description In the order of the model's inputs and columns. */
@@ -4242,7 +4337,6 @@ export interface components {
       columns: components["schemas"]["ColumnDrift"][];
       columns_drifted: number;
       columns_judged: number;
-      /** @description Of the columns that name no other. */
       definition: components["schemas"]["Definition"];
       /** @description Whether at least half of those have drifted. */
       drifted: boolean;
@@ -4324,7 +4418,7 @@ export interface components {
     /** @enum {string} */
     Tone: "plain" | "good" | "watch" | "act";
     /** @enum {string} */
-    Trainer: "linear" | "boosted_trees";
+    Trainer: "linear" | "boosted_trees" | "neural_network";
     TrialView: {
       /** Format: double */
       first_run_ms: number;
@@ -5645,10 +5739,7 @@ export interface operations {
         /** @description With `to`, instead of `last_s`. */
         from?: number;
         to?: number;
-        /**
-         * @description Whose tests and thresholds for all columns. Left out, each column goes by the model's setting `drift`, and by
-         *     `evidently` where that says `tidegate`.
-         */
+        /** @description Whose tests and thresholds: `evidently` if nothing is said. */
         definition?: components["schemas"]["Definition"];
       };
       header?: never;
@@ -6503,31 +6594,6 @@ export interface operations {
         content: {
           "application/json": components["schemas"]["WorstSlicesView"];
         };
-      };
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/json": components["schemas"]["Error"];
-        };
-      };
-    };
-  };
-  test_notification: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
       };
       default: {
         headers: {

@@ -64,9 +64,17 @@ export function hoursText(hours: number): string {
 /** What the method step says. */
 export function methodText(plan: Plan, trainer: string | null | undefined): string {
   const boosted = trainer === "boosted_trees";
-  const what = boosted ? "Boosted trees" : trainer === "linear" ? "Linear model" : "Native trainer";
+  const network = trainer === "neural_network";
+  const what = boosted
+    ? "Boosted trees"
+    : network
+      ? "Neural network"
+      : trainer === "linear"
+        ? "Linear model"
+        : "Native trainer";
   const how = plan.mode === "continue" ? "continued from the champion" : "fitted again from the start";
-  const rounds = boosted ? `${count(plan.rounds)} trees` : `at most ${count(plan.rounds)} iterations`;
+  const most = `at most ${count(plan.rounds)} ${network ? "epochs" : "iterations"}`;
+  const rounds = boosted ? `${count(plan.rounds)} trees` : most;
   const weight = plan.new_weight === 1 ? "" : `, new rows counted ${number(plan.new_weight)} times`;
   return `${what}, ${how}: ${rounds}${weight}`;
 }

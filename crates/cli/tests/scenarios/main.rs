@@ -3,9 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
 mod accuracy;
-mod backtest;
-mod channels;
-mod concept;
 mod crash;
 mod dangers;
 mod datatypes;
@@ -18,7 +15,6 @@ mod golden;
 mod hostile;
 mod killed;
 mod life;
-mod live_drift;
 mod mistakes;
 mod models;
 mod profile;

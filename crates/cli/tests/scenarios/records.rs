@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use serde_json::{Value, json};
 
-use crate::{steps::until, support::Server};
+use crate::{models::slow, steps::until, support::Server};
 
 const CANCER: &str = "/api/models/breast-cancer";
 const DIABETES: &str = "/api/models/diabetes";
@@ -284,14 +284,53 @@ async fn a_cancelled_retraining_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn a_network_is_not_retrained_and_the_reason_is_told() {
-    let server = with_sample("digits-cnn").await;
-    let probe = server.get("/api/models/digits-cnn").await.expect(200)["probe"].clone();
+async fn what_no_trainer_fits_is_not_retrained_and_the_reason_is_told() {
+    let server = Server::start();
+    server.import("slow", slow()).await;
+    let probe = server.get("/api/models/slow").await.expect(200)["probe"].clone();
     let reason = probe["summary"].as_str().unwrap();
     println!("{probe}");
     assert!(!reason.is_empty() && probe["trainer"].is_null(), "{probe}");
-    server.post("/api/models/digits-cnn/runs", json!({})).await.refused(409, reason);
-    assert!(runs(&server, "/api/models/digits-cnn").await.is_empty());
+    server.post("/api/models/slow/runs", json!({})).await.refused(409, reason);
+    assert!(runs(&server, "/api/models/slow").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_network_learns_again_with_its_loss_in_sight_and_answers_once_promoted() {
+    let server = with_sample("digits-cnn").await;
+    let model = "/api/models/digits-cnn";
+    let probe = server.get(model).await.expect(200)["probe"].clone();
+    assert_eq!(probe["trainer"], "neural_network", "{probe}");
+    assert_eq!(probe["summary"], "can be retrained: neural network, continue or full");
+    let wrong = json!({ "plan": { "network": { "batch": 0 } } });
+    let run = server.post(&format!("{model}/runs"), wrong).await.json();
+    let run = over(&server, &run).await;
+    assert_eq!(run["state"], "failed");
+    assert!(run["error"].as_str().unwrap().contains("`network.batch` is 0"), "{run}");
+
+    let network = json!({ "learning_rate": 0.005, "batch": 16, "replay": 500, "distil": 0.2 });
+    let gates = json!({ "new_margin": 0.2, "latency_factor": 100 });
+    let plan = json!({ "plan": { "mode": "continue", "rounds": 20, "network": network, "gates": gates } });
+    let run = server.post(&format!("{model}/runs"), plan).await.json();
+    let path = format!("/api/runs/{}", run["id"]);
+    let told = until("a loss", async || {
+        let run = server.get(&path).await.expect(200);
+        run["progress"].as_array().unwrap().last().cloned()
+    })
+    .await;
+    assert!(
+        told["loss"].as_f64().unwrap() > 0.0 && told["step"].as_u64() <= told["total"].as_u64(),
+        "{told}"
+    );
+    let run = over(&server, &run).await;
+    assert_eq!(run["state"], "held", "{}", run["error"]);
+    assert_eq!(run["comparison"]["passed"], true, "{}", run["comparison"]);
+    assert!(run["log"].to_string().contains("neural network, 1898 numbers trained"), "{}", run["log"]);
+    server.post(&format!("{path}/promote"), json!({ "reason": "" })).await.expect(200);
+    assert_eq!(champion(&server, model).await.0, 2);
+    let example = server.get(model).await.expect(200)["example"].clone();
+    let answer = server.post(&format!("{model}/predict"), json!({ "rows": [example] })).await.expect(200);
+    assert_eq!(answer["version"], 2, "{answer}");
 }
 
 #[tokio::test]
