@@ -12,7 +12,7 @@ use tidegate_core::{Error, Result};
 use tidegate_monitor::report::compare::{Compared, Definition, Options};
 
 use crate::output::put;
-use columns::Skipped;
+use columns::{Found, Skipped, Together};
 
 /// What a data set that drifted exits with, so that pipelines can tell it from a failure.
 const DRIFTED: u8 = 3;
@@ -39,6 +39,10 @@ pub struct Drift {
     /// Every test's value for each column, not only the one that decides.
     #[arg(long)]
     all_tests: bool,
+    /// Also the columns together: reconstruction from principal components, as NannyML, and whether trees tell the
+    /// files apart. The exit status stays that of the columns.
+    #[arg(long)]
+    multivariate: bool,
     /// Only these.
     #[arg(long, value_delimiter = ',', value_name = "COLUMN")]
     columns: Option<Vec<String>>,
@@ -79,6 +83,7 @@ struct Told {
     current: PathBuf,
     rows: (usize, usize),
     compared: Compared,
+    together: Option<Together>,
     skipped: Vec<Skipped>,
 }
 
@@ -96,11 +101,13 @@ impl Drift {
             current.need(name, &self.current)?;
         }
         let rows = (reference.rows, current.rows);
-        let (compared, skipped) = columns::compare(reference, current, &self.categorical, options);
+        let Found { compared, together, skipped } =
+            columns::compare(reference, current, &self.categorical, self.multivariate, options);
         if compared.columns.is_empty() {
             return Err(Error::invalid("there is nothing to compare").hint(told::skipped(&skipped)));
         }
-        let told = Told { reference: self.reference, current: self.current, rows, compared, skipped };
+        let told =
+            Told { reference: self.reference, current: self.current, rows, compared, together, skipped };
         let text = match self.format {
             Form::Json => told.json()?.to_string(),
             Form::Table => told.table(),
@@ -113,11 +120,18 @@ impl Drift {
 
 impl Told {
     fn json(&self) -> Result<Value> {
-        let mut json = serde_json::to_value(&self.compared)
-            .map_err(|cause| Error::internal("the comparison can't be written as JSON").because(cause))?;
+        let mut json = as_json(&self.compared)?;
+        if let Some(together) = &self.together {
+            json["multivariate"] = as_json(together)?;
+        }
         json["rows"] = json!({ "reference": self.rows.0, "current": self.rows.1 });
         let skipped = self.skipped.iter().map(|column| json!({ "name": column.name, "why": column.why }));
         json["skipped"] = skipped.collect();
         Ok(json)
     }
+}
+
+fn as_json(value: &impl serde::Serialize) -> Result<Value> {
+    serde_json::to_value(value)
+        .map_err(|cause| Error::internal("the comparison can't be written as JSON").because(cause))
 }

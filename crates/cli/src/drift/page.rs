@@ -13,6 +13,9 @@ impl Told {
     pub(super) fn page(&self) -> Result<String> {
         let rows = self.compared.columns.iter().map(told::row).collect();
         let mut text = self.verdict();
+        for sentence in self.together.iter().flat_map(told::together) {
+            text = format!("{text}\n\n{sentence}");
+        }
         if !self.skipped.is_empty() {
             text = format!("{text}\n\n{}", told::skipped(&self.skipped));
         }

@@ -85,7 +85,8 @@ fn proportions_agree() {
     }
 }
 
-/// A reference and a current file with a column that rose, one that did not, a new category and what is not compared.
+/// A reference and a current file with a column that rose, one that did not, a new category, other texts, and what is
+/// not compared.
 fn pair(files: &Files) -> [String; 2] {
     let side = |name: &str, seed: u64, shift: f64, plan: &str| {
         let (age, income) = (uniforms(600, seed), uniforms(600, seed + 1));
@@ -111,20 +112,26 @@ fn the_verdict_is_told_in_every_form() {
     let found: Value = serde_json::from_slice(&output.stdout).unwrap();
     let verdicts: Vec<_> =
         found["columns"].as_array().unwrap().iter().map(|c| c["drifted"].clone()).collect();
-    assert_eq!((verdicts, &found["drifted"]), (vec![json!(true), json!(false), json!(true)], &json!(true)));
-    assert_eq!(number(&found["share_drifted"]), 2.0 / 3.0);
+    let expected = [true, false, true, true].map(|drifted| json!(drifted));
+    assert_eq!((verdicts, &found["drifted"]), (expected.to_vec(), &json!(true)));
+    assert_eq!(number(&found["share_drifted"]), 3.0 / 4.0);
     assert_eq!(found["columns"][0]["test"], "kolmogorov_smirnov");
     assert_eq!(found["columns"][0]["direction"], "higher");
     assert!(number(&found["columns"][0]["p_value"]) < 1e-6 && found["columns"][0]["tests"].is_null());
     let skipped: Vec<_> = found["skipped"].as_array().unwrap().iter().map(|c| c["name"].clone()).collect();
-    assert_eq!(skipped, ["note", "day"]);
+    assert_eq!(skipped, ["day"]);
+    assert_eq!(
+        (&found["columns"][3]["name"], &found["columns"][3]["type"]),
+        (&json!("note"), &json!("text"))
+    );
+    assert!(found["multivariate"].is_null());
 
     let table = text(&run(&line).stdout);
     assert!(
-        table.contains("drifted: 2 of 3 columns (67%, half makes a drift), 600 against 600 rows"),
+        table.contains("drifted: 3 of 4 columns (75%, half makes a drift), 600 against 600 rows"),
         "{table}"
     );
-    assert!(table.contains("not compared: `note` is free text") && table.contains("trial"), "{table}");
+    assert!(table.contains("not compared: `day` is a timestamp") && table.contains("trial"), "{table}");
 
     let page = files.put("drift.html", "");
     let page = page.to_str().unwrap();
@@ -136,7 +143,7 @@ fn the_verdict_is_told_in_every_form() {
             && !html.contains("<script")
             && !html.contains("src=")
     );
-    assert!(html.contains("drifted: 2 of 3 columns"));
+    assert!(html.contains("drifted: 3 of 4 columns"));
 }
 
 #[test]
@@ -159,14 +166,14 @@ fn no_drift_is_success_and_errors_are_failures() {
     let [reference, _] = pair(&files);
     let same = run(&["drift", "--reference", &reference, "--current", &reference]);
     assert_eq!(same.status.code(), Some(0), "{}", text(&same.stderr));
-    assert!(text(&same.stdout).contains("not drifted: 0 of 3 columns"));
+    assert!(text(&same.stdout).contains("not drifted: 0 of 4 columns"));
     let broken = files.put("broken.csv", "age,plan\n1,a\n2\n");
     let broken = broken.to_str().unwrap();
     let error = refused(&["drift", "--reference", &reference, "--current", broken]);
     assert!(error.contains("broken.csv, line 3: 1 field where the header has 2"), "{error}");
     let error = refused(&["drift", "--reference", &reference, "--current", "/gone.csv"]);
     assert!(error.contains("/gone.csv"), "{error}");
-    let line = ["drift", "--reference", &reference, "--current", &reference, "--columns", "note"];
+    let line = ["drift", "--reference", &reference, "--current", &reference, "--columns", "day"];
     assert!(refused(&line).contains("there is nothing to compare"));
 }
 
@@ -179,4 +186,29 @@ fn a_column_that_only_one_file_has_is_named() {
     let table = text(&run(&line).stdout);
     assert!(table.contains("the current data does not have this column"), "{table}");
     assert!(table.contains("the reference does not have this column"), "{table}");
+}
+
+#[test]
+fn columns_that_only_drift_together_are_found() {
+    let files = Files::new();
+    // y follows x, then runs against it: each by itself is as before.
+    let side = |name: &str, seed: u64, sign: f64| {
+        let (x, noise) = (uniforms(800, seed), uniforms(800, seed + 100));
+        let y = x.iter().zip(&noise).map(|(x, noise)| 0.5 + sign * (x - 0.5) + 0.05 * (noise - 0.5));
+        let y: Vec<f64> = y.collect();
+        files.csv(name, &[("x", written(&x)), ("y", written(&y))]).to_str().unwrap().to_owned()
+    };
+    let (reference, current) = (side("together-a.csv", 1, 1.0), side("together-b.csv", 2, -1.0));
+    let line = ["drift", "--reference", &reference, "--current", &current, "--multivariate"];
+    let found: Value =
+        serde_json::from_slice(&run(&[&line[..], &["--format", "json"]].concat()).stdout).unwrap();
+    assert_eq!(found["drifted"], false);
+    let together = &found["multivariate"];
+    assert_eq!(
+        (&together["reconstruction"]["state"], &together["domain_classifier"]["state"]),
+        (&json!("drifted"), &json!("drifted"))
+    );
+    assert!(number(&together["domain_classifier"]["auc"]) > 0.9);
+    let table = text(&run(&line).stdout);
+    assert!(table.contains("together: drifted, trees tell the files apart"), "{table}");
 }
