@@ -12,6 +12,7 @@ bench: ## the numbers in README.md
 	ORT_DISABLE_TELEMETRY=1 cargo run --release -p tidegate-benches
 	cargo run --release -p tidegate-benches --bin recording
 	cargo run --release -p tidegate-benches --bin failures
+	cargo run --release -p tidegate-benches --bin lost
 
 bench-drift: ## what a drift report of a million rows a side costs (benches/drift.py sets it beside Evidently)
 	cargo run --release -p tidegate-benches --bin drift_report

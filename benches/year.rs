@@ -17,7 +17,7 @@ use tidegate_core::{
     time::{DAY_MS, ManualClock},
 };
 use tidegate_engine::{
-    Engine, Options, Range,
+    CommandChannels, Engine, Options, Range,
     made_up::MadeUp,
     view::{ChartKind, ChartRequest, ChartsRequest},
 };
@@ -89,7 +89,8 @@ async fn open(data_dir: PathBuf, clock: Arc<ManualClock>) -> Result<Engine> {
         library: nowhere,
         cache: data_dir.join("cache"),
     };
-    Engine::open(Options { data_dir, launcher, clock, samples: None, trial_s: 1 }).await
+    let command_channels = CommandChannels::Refused;
+    Engine::open(Options { data_dir, launcher, clock, samples: None, trial_s: 1, command_channels }).await
 }
 
 async fn fill(engine: &Engine, clock: &ManualClock, models: usize, days: i64) -> Result<()> {

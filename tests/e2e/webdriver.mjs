@@ -34,6 +34,8 @@ export async function until(what, attempt, patience = PATIENCE_MS) {
   throw new Error(`${what}: not within ${patience / 1000} s${last ? ` (${last.message})` : ""}`, { cause: last });
 }
 
+export const KEYS = { Enter: "\uE007", Escape: "\uE00C", Tab: "\uE004" };
+
 const css = (testid) => `[data-testid=${JSON.stringify(testid)}]`;
 
 export class Page {
@@ -90,6 +92,47 @@ export class Page {
       selector,
       key,
     );
+
+  /** Keys for whatever has the focus, as from a keyboard; names such as Enter are in `KEYS`. */
+  async keys(text) {
+    const found = await call("GET", `${this.#session}/element/active`);
+    await call("POST", `${this.#session}/element/${found[ELEMENT]}/value`, { text });
+  }
+
+  /** The test id of what has the focus, and whether one can see that it has it. */
+  focus = () =>
+    this.run(`
+      const { dataset, tagName } = document.activeElement;
+      const style = getComputedStyle(document.activeElement);
+      return { at: dataset.testid ?? tagName, seen: style.outlineStyle !== "none" && style.outlineWidth !== "0px" };`);
+
+  /** Gives the focus to an element, as Tab does when it gets there. */
+  async focusOn(testid) {
+    await this.see(testid);
+    await this.run("document.querySelector(arguments[0]).focus({ focusVisible: true })", css(testid));
+  }
+
+  /** Chooses from a list by the value of an option. */
+  async choose(testid, value) {
+    await this.see(testid);
+    await this.run(
+      `const list = document.querySelector(arguments[0]);
+      list.value = arguments[1];
+      list.dispatchEvent(new Event("change", { bubbles: true }));`,
+      css(testid),
+      value,
+    );
+  }
+
+  /** Puts other text into a field. */
+  async retype(testid, text) {
+    const field = await this.#element(css(testid));
+    await call("POST", `${field}/clear`, {});
+    await call("POST", `${field}/value`, { text });
+  }
+
+  /** Waits until the element is gone. */
+  gone = (testid) => until(`${testid} is gone`, () => this.run("return !document.querySelector(arguments[0])", css(testid)));
 
   /** Types into an input found by CSS; for a file input, the file's path. */
   async type(selector, text) {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tidegate_core::{Error, Result};
-use tidegate_engine::Engine;
+use tidegate_engine::{CommandChannels, Engine};
 
 use crate::client::Client;
 
@@ -26,7 +26,11 @@ impl Reach {
                 "the data folder is held by process {pid}, which does not serve yet"
             ))
             .hint("try again in a moment")),
-            None => Ok(Self::Here(tidegate_server::start_with(folder.to_owned(), trial_s).await?)),
+            None => {
+                let commands = CommandChannels::Allowed;
+                let engine = tidegate_server::start_with(folder.to_owned(), trial_s, commands).await?;
+                Ok(Self::Here(engine))
+            }
         }
     }
 }

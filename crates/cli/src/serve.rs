@@ -1,9 +1,13 @@
 //! `tidegate serve`: the engine and the router on a socket, until a signal.
 
-use std::path::{Path, PathBuf};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use tidegate_core::{Error, Result};
+use tidegate_engine::CommandChannels;
 use tidegate_server::Limits;
 
 use crate::{Data, Trial, print};
@@ -24,6 +28,10 @@ pub struct Serve {
     /// Largest other request taken over HTTP, MiB.
     #[arg(long, value_name = "MIB", default_value_t = Limits::default().request >> 20)]
     max_request: u64,
+    /// Let alert channels start programs even where --http is reachable from other machines: whoever can reach it
+    /// can then run programs here.
+    #[arg(long)]
+    allow_command_channels: bool,
     #[command(flatten)]
     trial: Trial,
 }
@@ -38,9 +46,10 @@ impl Serve {
             Ok(listener) => listener,
             Err(error) => return Err(owned(&folder).await.unwrap_or(error)),
         };
-        let engine = tidegate_server::start_with(folder, self.trial.trial_seconds).await?;
+        let here = listener.local_addr().map_err(|cause| Error::internal("no address").because(cause))?;
+        let commands = self.command_channels(here.ip());
+        let engine = tidegate_server::start_with(folder, self.trial.trial_seconds, commands).await?;
         let served = async {
-            let here = listener.local_addr().map_err(|cause| Error::internal("no address").because(cause))?;
             let http = format!("http://{here}");
             engine.announce(&http)?;
             if let Some(folder) = &self.models {
@@ -52,6 +61,13 @@ impl Serve {
         let served = served.await;
         let closed = engine.shutdown().await;
         served.and(closed)
+    }
+
+    fn command_channels(&self, listening_at: IpAddr) -> CommandChannels {
+        match self.allow_command_channels || listening_at.is_loopback() {
+            true => CommandChannels::Allowed,
+            false => CommandChannels::Refused,
+        }
     }
 }
 

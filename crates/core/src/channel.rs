@@ -69,7 +69,8 @@ pub enum Target {
     },
     /// An incoming webhook of Slack or one that takes the same JSON. Its address is its secret.
     Slack { url: Secret },
-    /// A program that is started with the JSON on its standard input.
+    /// A program that is started with the JSON on its standard input. Refused while the server listens beyond the
+    /// loopback address, unless it was started with `--allow-command-channels`.
     Command {
         program: String,
         #[serde(default)]

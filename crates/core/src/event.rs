@@ -49,4 +49,6 @@ pub enum EventKind {
     Quarantined,
     /// Requests were answered but not recorded.
     RecordsDropped,
+    /// Somebody wanted to see how an alert reaches the desktop.
+    NotificationTested,
 }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ModelId, RunId, Time, VersionId, concept::ConceptSettings, inspection::Inspection, schema::Schema,
+    ModelId, RunId, Time, VersionId, concept::ConceptSettings, drift::DriftSettings, inspection::Inspection,
+    schema::Schema,
 };
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -73,6 +74,7 @@ pub struct ModelSettings {
     /// Sessions that run side by side in the worker.
     pub sessions: u32,
     pub triggers: Triggers,
+    pub drift: DriftSettings,
     pub concept: ConceptSettings,
     /// What an answer is worth, in the model's own terms.
     pub business_metric: Option<BusinessMetric>,
@@ -97,6 +99,7 @@ impl Default for ModelSettings {
             timeout_ms: 30_000,
             sessions: 1,
             triggers: Triggers::default(),
+            drift: DriftSettings::default(),
             concept: ConceptSettings::default(),
             business_metric: None,
             fairness_column: None,

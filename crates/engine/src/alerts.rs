@@ -9,6 +9,7 @@ mod evaluate;
 mod history;
 mod judge;
 mod look;
+mod replay;
 mod rules;
 mod words;
 

@@ -13,7 +13,7 @@ use tidegate_core::{
 use tidegate_runtime::Launcher;
 use tidegate_store::{Make, NewVersion, Store};
 
-use crate::{Engine, Options};
+use crate::{CommandChannels, Engine, Options};
 
 /// A data folder with the one version of model `m`.
 pub struct Folder {
@@ -56,7 +56,10 @@ pub async fn engine(dir: &tempfile::TempDir, clock: Arc<dyn Clock>) -> Engine {
         cache: dir.path().join("cache"),
     };
     let data_dir = dir.path().join("data");
-    Engine::open(Options { data_dir, launcher, clock, samples: None, trial_s: 1 }).await.unwrap()
+    let command_channels = CommandChannels::Refused;
+    Engine::open(Options { data_dir, launcher, clock, samples: None, trial_s: 1, command_channels })
+        .await
+        .unwrap()
 }
 
 /// One number in, one of two classes out.

@@ -34,13 +34,7 @@ pub fn signals(watched: &Watched, settings: &ModelSettings, now: Time) -> Signal
 pub fn live_signals(aggregate: &Mutex<Aggregate>, from: Time, to: Time, settings: &ModelSettings) -> Signals {
     let (window, baseline, risen) = {
         let aggregate = lock(aggregate);
-        let (stream, task) = (aggregate.errors.stream(), aggregate.schema().task);
-        let risen = stream.risen().map(|found| Risen {
-            rise: stream.rise(),
-            labels: found.labels,
-            sentence: found.sentence(task),
-        });
-        (aggregate.window(from, to), aggregate.baseline().cloned(), risen)
+        (aggregate.window(from, to), aggregate.baseline().cloned(), risen(&aggregate))
     };
     let mut signals = Signals::of(&window, baseline.as_deref(), settings);
     signals.risen = risen;
@@ -51,21 +45,9 @@ pub fn live_signals(aggregate: &Mutex<Aggregate>, from: Time, to: Time, settings
     signals
 }
 
-pub fn pulse(watched: &Watched, settings: &ModelSettings, now: Time) -> Pulse {
-    let signals = signals(watched, settings, now);
-    let recent = lock(&watched.aggregate).requests(now.plus(-10_000), now.plus(1));
-    let metric = |name| signals.metric(name).map(|metric| metric.value);
-    Pulse {
-        requests_per_s: recent as f64 / 10.0,
-        requests: signals.requests,
-        p99_ms: signals.p99_us.map(|us| us / 1e3),
-        error_share: signals.error_share(),
-        accuracy: metric(MetricName::Accuracy),
-        mae: metric(MetricName::Mae),
-        drifted: (!signals.inputs.is_empty()).then(|| signals.drifted().count() as u32),
-        features: signals.inputs.len() as u32,
-        dropped: signals.dropped,
-    }
+/// Whether errors are up, whatever the window.
+pub fn risen(aggregate: &Aggregate) -> Option<Risen> {
+    Risen::of(aggregate.errors.stream(), aggregate.schema().task)
 }
 
 /// The last hour (of a younger model: all of it), in as many points as a card shows.
@@ -109,6 +91,26 @@ fn spark_points(watched: &Watched, now: Time) -> (Vec<Option<Bucket>>, Option<Ar
 }
 
 impl Engine {
+    /// The newest window in a few numbers.
+    pub(crate) fn pulse(&self, model: &Model, watched: &Watched, now: Time) -> Pulse {
+        let mut signals = signals(watched, &model.settings, now);
+        let window_ms = i64::from(model.settings.window_s) * 1000;
+        self.decide_as_known(model, &mut signals, now.plus(-window_ms), now.plus(1));
+        let recent = lock(&watched.aggregate).requests(now.plus(-10_000), now.plus(1));
+        let metric = |name| signals.metric(name).map(|metric| metric.value);
+        Pulse {
+            requests_per_s: recent as f64 / 10.0,
+            requests: signals.requests,
+            p99_ms: signals.p99_us.map(|us| us / 1e3),
+            error_share: signals.error_share(),
+            accuracy: metric(MetricName::Accuracy),
+            mae: metric(MetricName::Mae),
+            drifted: (!signals.inputs.is_empty()).then(|| signals.drifted().count() as u32),
+            features: signals.inputs.len() as u32,
+            dropped: signals.dropped,
+        }
+    }
+
     /// Open alerts and the worker's state, as reasons; the most pressing first.
     pub(crate) async fn health(&self, model: &Model) -> Result<Health> {
         let alerts = self.open_alerts(model.id).await?;

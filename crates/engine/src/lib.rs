@@ -52,7 +52,7 @@ mod watch;
 mod worker;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     future::Future,
     ops::Deref,
     path::PathBuf,
@@ -83,6 +83,15 @@ pub struct Options {
     pub samples: Option<PathBuf>,
     /// Seconds that the trial of a model may take.
     pub trial_s: u64,
+    pub command_channels: CommandChannels,
+}
+
+/// Whether alert channels may start programs. Who can make a channel could run anything then, so it is refused where
+/// others than the owner of this machine can reach the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommandChannels {
+    Allowed,
+    Refused,
 }
 
 /// A handle to everything; cheap to clone.
@@ -106,7 +115,10 @@ pub struct Inner {
     whole: rollup::Whole,
     staged: stage::StagedModels,
     standings: Mutex<alerts::Standings>,
-    recomputed: Mutex<report::Recomputed>,
+    known_rows: Mutex<report::KnownRows>,
+    known_answers: Mutex<report::KnownAnswers>,
+    /// Models whose champion is being asked about the reference.
+    asking_reference: Mutex<HashSet<ModelId>>,
     sending: alerts::Sending,
     actives: Mutex<HashMap<ModelId, Arc<retrain::Active>>>,
     probes: Mutex<HashMap<VersionId, Probe>>,
@@ -161,7 +173,9 @@ impl Engine {
             whole,
             staged: stage::StagedModels::default(),
             standings: Mutex::default(),
-            recomputed: Mutex::default(),
+            known_rows: Mutex::default(),
+            known_answers: Mutex::default(),
+            asking_reference: Mutex::default(),
             sending: alerts::Sending::default(),
             actives: Mutex::default(),
             probes: Mutex::default(),

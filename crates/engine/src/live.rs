@@ -11,7 +11,7 @@ use tidegate_core::{
 use tokio::sync::broadcast;
 
 use crate::{
-    Engine, health, lock,
+    Engine, lock,
     view::{Happening, Live, ModelPulse, Status},
 };
 
@@ -41,6 +41,11 @@ impl Engine {
         happenings.push(happening);
         let surplus = happenings.len().saturating_sub(HAPPENINGS_KEPT);
         happenings.drain(..surplus);
+    }
+
+    /// Shows on the desktop, and on every page that is open, how an alert arrives.
+    pub fn test_notification(&self) {
+        self.happened(EventKind::NotificationTested, None, "this is how an alert reaches you".into(), true);
     }
 
     /// Writes a line of the audit trail that no store call writes by itself.
@@ -89,7 +94,7 @@ impl Engine {
                 champion: Some(champion.version.number),
                 challenger,
                 health: self.health_given(&model, open).state,
-                pulse: health::pulse(&champion.watched, &model.settings, now),
+                pulse: self.pulse(&model, &champion.watched, now),
                 run: self.run_pulse(model.id),
                 revision: lock(&champion.watched.aggregate).revision,
                 name: model.name,

@@ -49,6 +49,7 @@ impl Engine {
             drift,
             ranked_by,
             prediction_drift: newest.prediction.clone(),
+            prediction_exact: newest.prediction_exact.clone(),
             baseline: self.baseline_view(&model, newest_champion.as_ref()).await?,
             window_s: model.settings.window_s,
             metrics: over_range.metrics.iter().map(metric_view).collect(),

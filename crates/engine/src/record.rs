@@ -5,11 +5,13 @@
 //! and the drop is counted. Must not know HTTP.
 
 mod errors;
+mod labels;
+mod minutes;
 mod recent;
 mod room;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{
         Arc,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -17,14 +19,12 @@ use std::{
     time::Duration,
 };
 
-use tidegate_core::{
-    Clock, Error, PredictionId, Result, RowId, Time, VersionId,
-    prediction::{Label, Prediction},
-    schema::Truth,
-    time::MINUTE_MS,
+use tidegate_core::{Clock, Error, Result, Time, VersionId, prediction::Prediction};
+use tidegate_store::Store;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
 };
-use tidegate_store::{ClientLabel, Level, Store};
-use tokio::sync::{mpsc, oneshot};
 
 use errors::Handover;
 use recent::{Known, Recent};
@@ -32,7 +32,6 @@ use room::Room;
 
 use crate::{
     aggregate::Observation,
-    bucket::Bucket,
     concept::Found,
     lock,
     rollup::{Marker, Stale},
@@ -42,10 +41,12 @@ use crate::{
 
 /// Requests that may wait to be recorded.
 const QUEUE: usize = 16_384;
-/// A batch is committed after this time at the latest. With the time that the commit takes, a crash loses less than
-/// a quarter of a second.
-pub const FLUSH: Duration = Duration::from_millis(150);
+/// A batch is committed once its oldest has waited so long. With the time that the commit takes, a crash loses less
+/// than a quarter of a second.
+const FLUSH: Duration = Duration::from_millis(150);
 const BATCH: usize = 4_096;
+/// Messages that are handled before it is seen whether a commit is due.
+const AT_ONCE: usize = 256;
 const SAVE_BUCKETS: Duration = Duration::from_secs(2);
 
 /// The sending side, cheap to clone.
@@ -58,14 +59,7 @@ pub struct Recorder {
 }
 
 enum Message {
-    Prediction {
-        prediction: Box<Prediction>,
-        watched: Arc<Watched>,
-        keep: bool,
-        room: Room,
-        /// Told once it is on the disk, or that it will not be.
-        done: Option<Done>,
-    },
+    Prediction(Asked),
     Labels {
         labels: Vec<LabelRequest>,
         done: oneshot::Sender<Result<LabelsAnswer>>,
@@ -80,6 +74,16 @@ enum Message {
     },
 }
 
+/// A prediction to be counted.
+struct Asked {
+    prediction: Box<Prediction>,
+    watched: Arc<Watched>,
+    keep: bool,
+    room: Room,
+    /// Told once it is on the disk, or that it will not be.
+    done: Option<Done>,
+}
+
 type Done = oneshot::Sender<Result<()>>;
 
 impl Recorder {
@@ -88,6 +92,8 @@ impl Recorder {
         let dropped = Arc::new(AtomicU64::new(0));
         let found = Arc::default();
         let writer = Writer {
+            receiver,
+            inbox: VecDeque::new(),
             store,
             clock,
             watched,
@@ -99,7 +105,7 @@ impl Recorder {
             handover: Handover::default(),
             found: Arc::clone(&found),
         };
-        tokio::spawn(writer.run(receiver));
+        tokio::spawn(writer.run());
         Self { sender, waiting: Arc::default(), dropped, found }
     }
 
@@ -108,7 +114,8 @@ impl Recorder {
         let counters = watched.clone();
         let sent = Room::take(&self.waiting, &prediction).is_some_and(|room| {
             let prediction = Box::new(prediction);
-            self.sender.try_send(Message::Prediction { prediction, watched, keep, room, done: None }).is_ok()
+            let asked = Asked { prediction, watched, keep, room, done: None };
+            self.sender.try_send(Message::Prediction(asked)).is_ok()
         });
         if !sent {
             self.dropped.fetch_add(1, Ordering::Relaxed);
@@ -126,7 +133,10 @@ impl Recorder {
                 .hint("try again in a moment, or switch the model's setting `durable` off")
         })?;
         let prediction = Box::new(prediction);
-        self.ask(|done| Message::Prediction { prediction, watched, keep: true, room, done: Some(done) }).await
+        self.ask(|done| {
+            Message::Prediction(Asked { prediction, watched, keep: true, room, done: Some(done) })
+        })
+        .await
     }
 
     pub fn dropped(&self) -> u64 {
@@ -163,6 +173,9 @@ impl Recorder {
 pub type WatchedVersions = Arc<std::sync::Mutex<HashMap<VersionId, Arc<Watched>>>>;
 
 struct Writer {
+    receiver: mpsc::Receiver<Message>,
+    /// Taken from the queue, and not handled yet.
+    inbox: VecDeque<Message>,
     store: Store,
     clock: Arc<dyn Clock>,
     watched: WatchedVersions,
@@ -182,33 +195,84 @@ struct Batch {
     rooms: Vec<Room>,
     /// Who waits for the commit.
     waiting: Vec<Done>,
+    /// When the first of them was taken from the queue.
+    oldest: Option<Instant>,
+}
+
+impl Batch {
+    /// Whether it is time to commit it: it is full, somebody waits for it, or its oldest waited long enough.
+    fn is_due(&self) -> bool {
+        self.predictions.len() >= BATCH
+            || !self.waiting.is_empty()
+            || self.oldest.is_some_and(|oldest| oldest.elapsed() >= FLUSH)
+    }
+
+    /// Over when its oldest has waited long enough; never while it is empty.
+    async fn ripe(oldest: Option<Instant>) {
+        match oldest {
+            Some(oldest) => tokio::time::sleep_until(oldest + FLUSH).await,
+            None => std::future::pending().await,
+        }
+    }
 }
 
 impl Writer {
-    async fn run(mut self, mut receiver: mpsc::Receiver<Message>) {
-        let mut flush = tokio::time::interval(FLUSH);
+    async fn run(mut self) {
         let mut save = tokio::time::interval(SAVE_BUCKETS);
-        let mut messages = Vec::with_capacity(BATCH);
+        save.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut came = Vec::with_capacity(AT_ONCE);
         loop {
             tokio::select! {
-                count = receiver.recv_many(&mut messages, BATCH) => {
+                // What waits comes before what is new: a queue that never runs dry must not put it off.
+                biased;
+                () = Batch::ripe(self.batch.oldest) => self.commit().await,
+                _ = save.tick() => {
+                    // What waits for it need not wait for the counters, too.
+                    self.commit().await;
+                    self.save().await;
+                }
+                count = self.receiver.recv_many(&mut came, AT_ONCE) => {
                     if count == 0 {
                         break;
                     }
-                    for message in messages.drain(..) {
-                        self.take(message).await;
-                    }
+                    self.inbox.extend(came.drain(..));
                 }
-                _ = flush.tick() => self.commit().await,
-                _ = save.tick() => self.save().await,
+            }
+            while let Some(message) = self.inbox.pop_front() {
+                self.take(message).await;
             }
             // Those who came while the last group was committed are the next one.
-            if self.batch.predictions.len() >= BATCH || !self.batch.waiting.is_empty() {
+            if self.batch.is_due() {
                 self.commit().await;
             }
         }
         self.commit().await;
         self.save().await;
+    }
+
+    /// Records what is asked while labels are being handled. Whatever else came waits for its turn, in its order; a
+    /// prediction may overtake it, as no label waits for a later one.
+    async fn keep_up(&mut self) {
+        for _ in 0..BATCH {
+            match self.receiver.try_recv() {
+                Ok(message) => self.inbox.push_back(message),
+                Err(_) => break,
+            }
+        }
+        let mut others = VecDeque::new();
+        while let Some(message) = self.inbox.pop_front() {
+            match message {
+                Message::Prediction(asked) => self.take_prediction(asked).await,
+                other => others.push_back(other),
+            }
+            if self.batch.is_due() {
+                self.commit().await;
+            }
+        }
+        self.inbox = others;
+        if self.batch.is_due() {
+            self.commit().await;
+        }
     }
 
     async fn save(&mut self) {
@@ -218,14 +282,7 @@ impl Writer {
 
     async fn take(&mut self, message: Message) {
         match message {
-            Message::Prediction { prediction, watched, keep, room, done } => {
-                self.count(&prediction, &watched).await;
-                if keep {
-                    self.batch.predictions.push(*prediction);
-                    self.batch.rooms.push(room);
-                    self.batch.waiting.extend(done);
-                }
-            }
+            Message::Prediction(asked) => self.take_prediction(asked).await,
             Message::Labels { labels, done } => {
                 self.commit().await;
                 let answer = self.label(labels).await;
@@ -240,6 +297,16 @@ impl Writer {
             Message::TakeUp { done } => {
                 let _ = done.send(self.take_up().await);
             }
+        }
+    }
+
+    async fn take_prediction(&mut self, Asked { prediction, watched, keep, room, done }: Asked) {
+        self.count(&prediction, &watched).await;
+        if keep {
+            self.batch.predictions.push(*prediction);
+            self.batch.rooms.push(room);
+            self.batch.waiting.extend(done);
+            self.batch.oldest.get_or_insert_with(Instant::now);
         }
     }
 
@@ -264,7 +331,7 @@ impl Writer {
     }
 
     async fn commit(&mut self) {
-        let Batch { predictions, rooms, waiting } = std::mem::take(&mut self.batch);
+        let Batch { predictions, rooms, waiting, .. } = std::mem::take(&mut self.batch);
         if predictions.is_empty() {
             return;
         }
@@ -303,132 +370,6 @@ impl Writer {
             }
         }
     }
-
-    /// Keeps labels, and counts those whose prediction is known.
-    async fn label(&mut self, requests: Vec<LabelRequest>) -> Result<LabelsAnswer> {
-        let time = self.clock.now();
-        let (mut by_row, mut by_client) = (Vec::new(), Vec::new());
-        for LabelRequest { id, label: truth } in requests {
-            match id.parse::<RowId>() {
-                Ok(row) => by_row.push(Label { row, truth, time }),
-                Err(_) => by_client.push(ClientLabel { client_id: id, row: 0, truth, time }),
-            }
-        }
-        let mut answer = LabelsAnswer::default();
-        for report in [self.store.put_labels(by_row).await?, self.store.put_client_labels(by_client).await?] {
-            answer.matched += (report.new.len() + report.changed.len()) as u64;
-            answer.changed += report.changed.len() as u64;
-            answer.repeated += report.same as u64;
-            answer.unmatched += report.waiting as u64;
-            // They are stored, so sending them again would not count them: a failure must not stop the others.
-            for label in &report.new {
-                log_failure("count a label", self.count_label(label, None).await);
-            }
-            for changed in &report.changed {
-                let counted = self.count_label(&changed.label, Some(&changed.before)).await;
-                log_failure("count a changed label", counted);
-            }
-        }
-        self.handed_over().await;
-        Ok(answer)
-    }
-
-    /// Counts a label where its prediction was counted.
-    async fn count_label(&mut self, label: &Label, before: Option<&Truth>) -> Result<()> {
-        let Some(known) = self.find(label.row.prediction).await? else { return Ok(()) };
-        let Some(answered) = known.answers.get(label.row.row as usize) else { return Ok(()) };
-        let Some(watched) = lock(&self.watched).get(&known.version).cloned() else { return Ok(()) };
-        if before.is_none() {
-            log_failure("hand a label over", self.take_error(&watched, &answered.answer, label).await);
-        }
-        let at = label.row.prediction.time();
-        if !lock(&watched.aggregate).holds_minute(at) {
-            let Some(stored) = stored_minute(&self.store, watched.version, at).await? else {
-                let count = |bucket: &mut Bucket| {
-                    bucket.replace_label(answered, before, &label.truth, label.time.since(at));
-                };
-                return self.count_coarsely(watched.version, at, count).await;
-            };
-            lock(&watched.aggregate).restore([stored]);
-        }
-        lock(&watched.aggregate).label(at, answered, before, &label.truth, label.time.since(at));
-        Ok(())
-    }
-
-    /// Counts a label whose minute is not kept any more: in the finest bucket that is.
-    async fn count_coarsely(
-        &self,
-        version: VersionId,
-        at: Time,
-        count: impl FnOnce(&mut Bucket),
-    ) -> Result<()> {
-        for level in Level::ALL.into_iter().filter(|level| *level > Level::Minute) {
-            let start = at.floor(level.width_ms());
-            let Some(mut bucket) = stored_bucket(&self.store, version, level, start).await? else { continue };
-            count(&mut bucket);
-            self.stale.add(version, at);
-            return self.store.put_buckets(&[(version, level, start, bucket.encode()?)]).await;
-        }
-        Ok(())
-    }
-
-    async fn find(&mut self, id: PredictionId) -> Result<Option<Known>> {
-        if let Some(known) = self.recent.get(id) {
-            return Ok(Some(known));
-        }
-        let Some(prediction) = self.store.prediction(id).await? else { return Ok(None) };
-        let Some(watched) = lock(&self.watched).get(&prediction.version).cloned() else { return Ok(None) };
-        let (schema, estimator) = {
-            let aggregate = lock(&watched.aggregate);
-            (aggregate.schema().clone(), aggregate.estimator().cloned())
-        };
-        let mut observation = Observation::of(&schema, &prediction);
-        // Nothing was expected of it before there was an estimator.
-        if let Some(estimator) = estimator.filter(|estimator| estimator.since <= prediction.time) {
-            observation.expected = estimator.expect(&observation.columns, &observation.answers);
-        }
-        let known = Known { version: prediction.version, answers: observation.into_rows() };
-        self.recent.add(id, known.clone());
-        Ok(Some(known))
-    }
-
-    async fn save_buckets(&mut self) {
-        let all: Vec<_> = lock(&self.watched).values().cloned().collect();
-        let now = self.clock.now();
-        let (mut rows, mut saved) = (Vec::new(), Vec::new());
-        for watched in &all {
-            let dropped = watched.dropped.swap(0, Ordering::Relaxed);
-            if dropped > 0 {
-                lock(&watched.aggregate).add_dropped(now, dropped);
-            }
-            for (minute, bucket) in lock(&watched.aggregate).take_dirty() {
-                match bucket.encode() {
-                    Ok(body) => {
-                        self.stale.add(watched.version, minute);
-                        rows.push((watched.version, Level::Minute, minute, body));
-                        saved.push((watched, minute));
-                    }
-                    Err(error) => tracing::error!(%error, "encode a bucket"),
-                }
-            }
-        }
-        match self.put_minutes(&rows, now).await {
-            Ok(()) => all.iter().for_each(|watched| lock(&watched.aggregate).forget(now)),
-            Err(error) => {
-                // They stay in memory and are tried again.
-                saved.into_iter().for_each(|(watched, minute)| lock(&watched.aggregate).mark_dirty(minute));
-                tracing::error!(%error, cause = ?error.cause, "could not save minute buckets");
-            }
-        }
-    }
-
-    async fn put_minutes(&mut self, rows: &[(VersionId, Level, Time, Vec<u8>)], now: Time) -> Result<()> {
-        self.marker.keep_up(&self.store, &self.stale, now).await?;
-        if rows.is_empty() {
-            return Ok(());
-        }
-        self.store.put_buckets(rows).await
-    }
 }
 
 /// What those who wait for a commit are told.
@@ -436,22 +377,6 @@ fn outcome<T>(recorded: &Result<T>) -> Result<()> {
     let Err(error) = recorded else { return Ok(()) };
     let hint = "the prediction was made and not kept; ask again once the disk can be written";
     Err(Error::unavailable(format!("the prediction could not be recorded: {}", error.message)).hint(hint))
-}
-
-/// The minute a time lies in, from the disk.
-async fn stored_minute(store: &Store, version: VersionId, at: Time) -> Result<Option<(Time, Bucket)>> {
-    let minute = at.floor(MINUTE_MS);
-    Ok(stored_bucket(store, version, Level::Minute, minute).await?.map(|bucket| (minute, bucket)))
-}
-
-async fn stored_bucket(
-    store: &Store,
-    version: VersionId,
-    level: Level,
-    start: Time,
-) -> Result<Option<Bucket>> {
-    let rows = store.buckets(&[version], level, start, start.plus(1)).await?;
-    rows.first().map(|row| Bucket::decode(&row.body)).transpose()
 }
 
 pub fn log_failure(what: &str, result: Result<impl Sized>) {

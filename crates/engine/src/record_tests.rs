@@ -1,8 +1,14 @@
 use super::*;
-use tidegate_core::time::{DAY_MS, HOUR_MS, ManualClock};
+use tidegate_core::{
+    PredictionId, RowId,
+    schema::Truth,
+    time::{DAY_MS, HOUR_MS, ManualClock},
+};
+use tidegate_store::Level;
 
 use crate::{
     aggregate::Aggregate,
+    bucket::Bucket,
     fixture::{Folder, prediction, schema},
     rollup::{Whole, begin, roll_up},
     view::Settings,
@@ -175,4 +181,59 @@ async fn what_finds_no_room_is_counted_where_it_was_dropped() {
     assert_eq!(scene.recorder.dropped(), 7);
     assert_eq!(saved.iter().map(|minute| minute.dropped).sum::<u64>(), 7);
     assert_eq!(saved.iter().map(|minute| minute.requests).sum::<u64>(), QUEUE as u64);
+}
+
+/// A prediction of so many rows, and a label for each.
+async fn many(scene: &Scene, rows: u32) -> (PredictionId, Vec<LabelRequest>) {
+    let id = scene.ask(&vec![1.0; rows as usize]);
+    scene.recorder.flush().await.unwrap();
+    let label = |row| LabelRequest {
+        id: RowId { prediction: id, row }.to_string(),
+        label: Truth::Class("yes".into()),
+    };
+    (id, (0..rows).map(label).collect())
+}
+
+#[tokio::test]
+async fn what_is_asked_while_many_labels_are_handled_does_not_wait_for_them() {
+    let scene = Scene::new().await;
+    let (_, labels) = many(&scene, 5_000).await;
+    let asked = prediction(scene.folder.version, scene.clock.now(), &[1.0], "no");
+    let labelling = scene.recorder.label(labels);
+    let recorded = scene.recorder.observe_durably(asked, scene.watched.clone());
+    tokio::pin!(labelling, recorded);
+    tokio::select! {
+        biased;
+        _ = &mut labelling => panic!("it waited for all labels"),
+        done = recorded => done.unwrap(),
+    }
+    assert_eq!(labelling.await.unwrap().matched, 5_000);
+}
+
+#[tokio::test]
+async fn labels_keep_their_order_whatever_comes_between_them() {
+    let scene = Scene::new().await;
+    let (id, labels) = many(&scene, 2_000).await;
+    let changed = LabelRequest { id: format!("{id}:0"), label: Truth::Class("no".into()) };
+    let (first, asked, second, flushed) = tokio::join!(
+        scene.recorder.label(labels),
+        async { scene.ask(&[2.0]) },
+        scene.recorder.label(vec![changed]),
+        scene.recorder.flush(),
+    );
+    flushed.unwrap();
+    assert_eq!((first.unwrap().matched, second.unwrap().changed), (2_000, 1));
+    let kept = scene.folder.store.labels_for(&[id]).await.unwrap();
+    assert_eq!((kept.len(), &kept[0].truth), (2_000, &Truth::Class("no".into())));
+    assert!(scene.folder.store.prediction(asked).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn one_label_that_can_not_be_kept_refuses_them_all() {
+    let scene = Scene::new().await;
+    let (id, mut labels) = many(&scene, 1_000).await;
+    labels[999].label = Truth::Number(f64::NAN);
+    let error = scene.recorder.label(labels).await.unwrap_err();
+    assert!(error.message.contains(&format!("{id}:999")), "{error}");
+    assert!(scene.folder.store.labels_for(&[id]).await.unwrap().is_empty());
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tidegate_core::{
     Error, ModelId, Result, Time, VersionId,
     event::EventKind,
+    id::DatasetId,
     model::{Model, Version},
     schema::{Answered, Schema, Task, Truth},
 };
@@ -155,15 +156,20 @@ impl Engine {
 
     /// The reference data set, read.
     pub(crate) async fn reference_table(&self, model: ModelId) -> Result<Option<Table>> {
+        Ok(self.current_reference(model).await?.map(|(_, table)| table))
+    }
+
+    /// And which one it is.
+    pub(crate) async fn current_reference(&self, model: ModelId) -> Result<Option<(DatasetId, Table)>> {
         self.read_reference(model, usize::MAX).await
     }
 
     /// Its first row only: the rest of the file is not read.
     pub(crate) async fn reference_head(&self, model: ModelId) -> Result<Option<Table>> {
-        self.read_reference(model, 1).await
+        Ok(self.read_reference(model, 1).await?.map(|(_, table)| table))
     }
 
-    async fn read_reference(&self, model: ModelId, most_rows: usize) -> Result<Option<Table>> {
+    async fn read_reference(&self, model: ModelId, most_rows: usize) -> Result<Option<(DatasetId, Table)>> {
         let datasets = self.store.datasets(model).await?;
         let Some(current) = datasets.into_iter().find(|d| d.role == Role::Reference && d.current) else {
             return Ok(None);
@@ -172,10 +178,10 @@ impl Engine {
         blocking(move || {
             let file = std::fs::File::open(&path)
                 .map_err(|e| Error::internal("the reference data set can't be read").because(e))?;
-            Table::read_head(std::io::BufReader::new(file), most_rows)
+            let table = Table::read_head(std::io::BufReader::new(file), most_rows)?;
+            Ok(Some((current.id, table)))
         })
         .await
-        .map(Some)
     }
 
     /// Counters of a version as they were: its baseline and the newest minutes, from the disk.

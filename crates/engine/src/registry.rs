@@ -49,7 +49,7 @@ impl Engine {
             challenger: number(model.aliases.challenger),
             deleted: model.deleted,
             health: self.health(&model).await?,
-            pulse: watched.as_ref().map(|w| health::pulse(w, &model.settings, now)).unwrap_or_default(),
+            pulse: watched.as_ref().map(|w| self.pulse(&model, w, now)).unwrap_or_default(),
             sparks: watched.as_ref().map(|w| health::sparks(w, now)).unwrap_or_default(),
             worker: route.map(|route| champion_worker(&route)).unwrap_or_default(),
             run: self.run_pulse(model.id),
@@ -108,6 +108,7 @@ impl Engine {
             changed
         };
         self.learn_from(&changed).await?;
+        self.forget_rows(changed.id);
         if reload {
             self.reload(&route).await?;
         }
@@ -119,6 +120,7 @@ impl Engine {
         let Some(champion) = self.champion_version(model).await? else { return Ok(()) };
         let watched = self.watched(model, &champion).await?;
         let schema = lock(&watched.aggregate).schema().clone();
+        crate::report::check_terms(&settings.drift, &schema)?;
         crate::slices::check_settings(settings, &schema)
     }
 

@@ -4,6 +4,7 @@
 
 mod drift;
 mod exact;
+mod terms;
 
 use tidegate_charts::{Report, Section, Table, Theme};
 use tidegate_core::{
@@ -19,7 +20,9 @@ use crate::{
     },
 };
 
-pub(crate) use exact::Recomputed;
+pub(crate) use drift::KnownAnswers;
+pub(crate) use exact::KnownRows;
+pub(crate) use terms::check as check_terms;
 
 const CHARTS: [ChartKind; 7] = [
     ChartKind::Throughput,

@@ -1,28 +1,35 @@
 //! The numbers that alerts, health, tiles and cards are made of, each defined once, over one window.
 //!
-//! Pure. Must not know who asks. What a rule can watch is the one match in [`definition`].
+//! Pure. Must not know who asks. What a rule can watch is the one match in [`definition()`].
+
+mod decide;
+mod definition;
 
 use std::{cmp::Ordering, collections::BTreeSet};
 
 use tidegate_core::{
-    alert::{Direction, Member, Signal},
+    alert::{Member, Signal},
     model::ModelSettings,
+    schema::Task,
 };
 use tidegate_monitor::{
     accuracy::Tally,
     column::{Counts, Reference},
+    concept::ErrorStream,
     drift::{Drift, PSI_THRESHOLD, State, benjamini_hochberg, drift},
     metric::{Metric, MetricName},
-    report::{Method, compare::Comparison},
+    report::compare::Comparison,
     season::{self, Day},
 };
+
+pub use decide::Recomputed;
+pub use definition::{Definition, definition};
 
 use crate::{
     baseline::Baseline,
     bucket::Bucket,
     quality,
     season::{EarlierDay, Part},
-    view::{Counted, SignalUnit, SubjectOf},
 };
 
 /// Of the inputs called drifted, at most this share by chance.
@@ -39,9 +46,11 @@ pub struct Signals {
     pub inputs: Vec<Drift>,
     /// How many of them, from the first on, are further away than chance gives among so many.
     pub significant: usize,
-    /// Those inputs that counters left undecided, recomputed from the rows.
+    /// Those inputs that the rows decided, as they did.
     pub exact: Vec<Comparison>,
     pub prediction: Option<Drift>,
+    /// Likewise.
+    pub prediction_exact: Option<Comparison>,
     /// The predictions differ only as they do every day at this time.
     pub prediction_usual: bool,
     /// Errors rose, and are still up.
@@ -92,111 +101,6 @@ pub struct Ask<'a> {
     pub window_ms: i64,
 }
 
-type Read = fn(&Signals, &Ask) -> Option<Reading>;
-
-/// What there is to know about a signal.
-#[derive(Debug, Clone, Copy)]
-pub struct Definition {
-    /// "accuracy", to go into sentences.
-    pub title: &'static str,
-    pub unit: SignalUnit,
-    pub counted: Counted,
-    /// The side on which it is worse.
-    pub worse: Direction,
-    /// The threshold of a new rule.
-    pub first: f64,
-    pub subject: SubjectOf,
-    /// Says how good the answers are: a retraining may help.
-    pub of_answers: bool,
-    /// The value a rule compares with its threshold; `None` while there is too little to say.
-    pub read: Read,
-}
-
-/// Adds nothing to `Signal` but the meaning: a new one is a variant there and an arm here.
-pub fn definition(signal: Signal) -> Definition {
-    use Counted::{Labels, Requests, Rows};
-    use Direction::{Above, Below};
-    use SignalUnit::{Milliseconds, PerSecond, Plain, Seconds, Share};
-    match signal {
-        Signal::InputDrift => {
-            of("drift of an input (PSI)", Plain, Rows, Above, PSI_THRESHOLD, Signals::input_drift)
-                .any_input()
-                .answers()
-        }
-        Signal::PredictionDrift => {
-            of("drift of the predictions (PSI)", Plain, Rows, Above, PSI_THRESHOLD, Signals::prediction_drift)
-                .answers()
-        }
-        Signal::Accuracy => {
-            of("accuracy", Share, Labels, Below, 0.9, |s, ask| s.quality(MetricName::Accuracy.as_str(), ask))
-                .answers()
-        }
-        Signal::MeanAbsoluteError => of("mean absolute error", Plain, Labels, Above, 1.0, |s, ask| {
-            s.quality(MetricName::Mae.as_str(), ask)
-        })
-        .answers(),
-        Signal::Metric => of("a metric", Plain, Labels, Below, 0.9, |s, ask| s.quality(ask.subject?, ask))
-            .metric()
-            .answers(),
-        Signal::ErrorShare => of("share of failed requests", Share, Requests, Above, 0.01, |s, _| {
-            s.enough().then(|| Reading { value: s.error_share().unwrap_or(0.0), n: s.requests })
-        }),
-        Signal::LatencyP50 => {
-            of("latency p50", Milliseconds, Requests, Above, 50.0, |s, _| s.latency(s.p50_us))
-        }
-        Signal::LatencyP95 => {
-            of("latency p95", Milliseconds, Requests, Above, 100.0, |s, _| s.latency(s.p95_us))
-        }
-        Signal::LatencyP99 => {
-            of("latency p99", Milliseconds, Requests, Above, 100.0, |s, _| s.latency(s.p99_us))
-        }
-        Signal::Throughput => of("requests a second", PerSecond, Requests, Below, 1.0, |s, ask| {
-            let value = s.requests as f64 * 1e3 / ask.window_ms.max(1) as f64;
-            Some(Reading { value, n: s.requests })
-        }),
-        Signal::LabelCoverage => of("label coverage", Share, Rows, Below, 0.5, |s, _| {
-            let value = s.labelled as f64 / s.rows.max(1) as f64;
-            (s.rows >= LEAST_REQUESTS).then_some(Reading { value: value.min(1.0), n: s.rows })
-        }),
-        Signal::LabelLag => of("delay of labels", Seconds, Labels, Above, 3_600.0, |s, _| {
-            let value = s.label_lag_ms as f64 / 1e3 / s.labelled.max(1) as f64;
-            (s.labelled > 0).then_some(Reading { value, n: s.labelled })
-        }),
-        Signal::MissingShare => {
-            of("share of missing values", Share, Rows, Above, 0.1, Signals::missing_share).any_input()
-        }
-        Signal::QualityViolation => {
-            of("share of failed quality checks", Share, Rows, Above, 0.0, |s, _| s.quality_checks())
-        }
-        Signal::ConceptDrift => {
-            of("rise of errors", Share, Labels, Above, LEAST_RISE, Signals::concept_drift).answers()
-        }
-    }
-}
-
-fn of(
-    title: &'static str,
-    unit: SignalUnit,
-    counted: Counted,
-    worse: Direction,
-    first: f64,
-    read: Read,
-) -> Definition {
-    Definition { title, unit, counted, worse, first, subject: SubjectOf::None, of_answers: false, read }
-}
-
-impl Definition {
-    fn answers(self) -> Self {
-        Self { of_answers: true, ..self }
-    }
-    fn any_input(self) -> Self {
-        Self { subject: SubjectOf::AnyInput, ..self }
-    }
-    fn metric(self) -> Self {
-        Self { subject: SubjectOf::Metric, ..self }
-    }
-}
-
 impl Signals {
     pub fn of(window: &Bucket, baseline: Option<&Baseline>, settings: &ModelSettings) -> Self {
         let comparable = baseline.filter(|baseline| baseline.id == window.baseline);
@@ -208,6 +112,7 @@ impl Signals {
             inputs,
             significant,
             exact: Vec::new(),
+            prediction_exact: None,
             prediction: comparable.and_then(|baseline| prediction(window, baseline, settings)),
             prediction_usual: false,
             risen: None,
@@ -284,28 +189,16 @@ impl Signals {
         (metric.n >= (ask.min_rows / 4).max(1)).then_some(Reading { value: metric.value, n: metric.n })
     }
 
-    /// Takes the rows' word for the inputs that are undecided.
-    pub fn decide(&mut self, columns: &[Comparison]) {
-        let significant = self.significant;
-        let flagged = self.inputs.drain(..).enumerate().map(|(place, drift)| (drift, place < significant));
-        let mut judged: Vec<(Drift, bool)> = flagged.collect();
-        for (drift, significant) in judged.iter_mut().filter(|(drift, _)| drift.state == State::Undecided) {
-            let exact = columns.iter().find(|column| column.name == drift.name);
-            let Some(exact) = exact.filter(|column| column.state != State::NotEnough) else { continue };
-            (drift.state, *significant) = (exact.state, exact.drifted);
-            drift.sentence = recomputed(exact);
-            self.exact.push(exact.clone());
-        }
-        (self.inputs, self.significant) = ranked(judged);
-    }
-
     fn input_drift(&self, ask: &Ask) -> Option<Reading> {
         let found = self.inputs.iter().position(|drift| ask.subject.is_none_or(|name| name == drift.name))?;
         judged(&self.inputs[found], found < self.significant)
     }
 
     fn prediction_drift(&self, _: &Ask) -> Option<Reading> {
-        let counts = |drift: &Drift| drift.psi > drift.psi_noise && !self.prediction_usual;
+        let counts = |drift: &Drift| match &self.prediction_exact {
+            Some(exact) => exact.drifted,
+            None => drift.psi > drift.psi_noise && !self.prediction_usual,
+        };
         self.prediction.as_ref().and_then(|drift| judged(drift, counts(drift)))
     }
 
@@ -369,6 +262,12 @@ impl Signals {
 }
 
 impl Risen {
+    /// The rise that a version's errors are still up from.
+    pub fn of(stream: &ErrorStream, task: Task) -> Option<Self> {
+        let found = stream.risen()?;
+        Some(Self { rise: stream.rise(), labels: found.labels, sentence: found.sentence(task) })
+    }
+
     fn member(&self) -> Member {
         Member { name: "errors".into(), value: self.rise, detail: self.sentence.clone() }
     }
@@ -422,13 +321,6 @@ fn ranked(mut judged: Vec<(Drift, bool)>) -> (Vec<Drift>, usize) {
     judged.sort_by(|a, b| rank(b).partial_cmp(&rank(a)).unwrap_or(Ordering::Equal));
     let significant = judged.iter().filter(|(_, significant)| *significant).count();
     (judged.into_iter().map(|(drift, _)| drift).collect(), significant)
-}
-
-/// What the rows say, with where that comes from.
-fn recomputed(exact: &Comparison) -> String {
-    let test = exact.test.map_or("", Method::title);
-    let p = exact.p_value.map_or_else(String::new, |p| format!(", p {p:.2e}"));
-    format!("{} (recomputed from {} rows: {test}{p})", exact.sentence, exact.n_current)
 }
 
 fn prediction(window: &Bucket, baseline: &Baseline, settings: &ModelSettings) -> Option<Drift> {

@@ -2,6 +2,8 @@ use super::*;
 use crate::{fixture::schema, rows::Column, view::BaselineFrom};
 use tidegate_core::{
     Time,
+    alert::Direction,
+    drift::{DriftSettings, DriftTerms},
     prediction::Timing,
     schema::{Answered, Feature, Truth},
 };
@@ -121,6 +123,21 @@ fn every_signal_is_listed_once_and_starts_on_its_worse_side() {
     }
 }
 
+fn rows(name: &'static str, current: &[f64]) -> Comparison {
+    let still = even(0.0, 1.0);
+    let values = tidegate_monitor::report::compare::Values::Numeric;
+    let column = tidegate_monitor::report::compare::Column {
+        name,
+        reference: Some(values(&still)),
+        current: Some(values(current)),
+    };
+    tidegate_monitor::report::compare::column(column, Default::default())
+}
+
+fn state(signals: &Signals, name: &str) -> State {
+    signals.inputs.iter().find(|drift| drift.name == name).unwrap().state
+}
+
 #[test]
 fn what_counters_leave_undecided_the_rows_decide() {
     let mut signals = signals(&[even(0.0, 1.0), even(0.0, 1.0), even(0.5, 1.5)], &[], 0);
@@ -132,19 +149,44 @@ fn what_counters_leave_undecided_the_rows_decide() {
         }
     }
     let (still, moved) = (even(0.0, 1.0), even(0.3, 1.3));
-    let rows = |name: &'static str, current: &[f64]| {
-        let values = tidegate_monitor::report::compare::Values::Numeric;
-        let column = tidegate_monitor::report::compare::Column {
-            name,
-            reference: Some(values(&still)),
-            current: Some(values(current)),
-        };
-        tidegate_monitor::report::compare::column(column, Default::default())
-    };
-    signals.decide(&[rows("f0", &moved), rows("f1", &still), rows("f2", &still)]);
-    let state = |name: &str| signals.inputs.iter().find(|drift| drift.name == name).unwrap().state;
-    assert_eq!([state("f0"), state("f1"), state("f2")], [State::Drifted, State::Stable, State::Drifted]);
+    let inputs = vec![rows("f0", &moved), rows("f1", &still), rows("f2", &still)];
+    signals.decide(&Recomputed { inputs, prediction: None }, &DriftSettings::default());
+    let states = ["f0", "f1", "f2"].map(|name| state(&signals, name));
+    assert_eq!(states, [State::Drifted, State::Stable, State::Drifted]);
     assert_eq!((signals.significant, signals.exact.len()), (2, 2));
     let told = &signals.inputs.iter().find(|drift| drift.name == "f0").unwrap().sentence;
     assert!(told.contains("recomputed from 400 rows: Kolmogorov-Smirnov, p "), "{told}");
+}
+
+#[test]
+fn what_goes_by_another_definition_the_rows_decide_though_counters_are_sure() {
+    let mut signals = signals(&[even(0.0, 1.0), even(0.5, 1.5)], &[], 0);
+    let theirs = DriftSettings {
+        columns: [("f0".to_owned(), DriftTerms::Evidently)].into(),
+        ..DriftSettings::default()
+    };
+    assert!(signals.need_rows(&theirs) && !signals.need_rows(&DriftSettings::default()));
+    let inputs = vec![rows("f0", &even(0.1, 1.1)), rows("f1", &even(0.0, 1.0))];
+    signals.decide(&Recomputed { inputs, prediction: None }, &theirs);
+    assert_eq!(["f0", "f1"].map(|name| state(&signals, name)), [State::Drifted, State::Drifted]);
+    assert_eq!(signals.exact.iter().map(|column| column.name.as_str()).collect::<Vec<_>>(), ["f0"]);
+    assert!(value(&signals, Signal::InputDrift, 200).unwrap() > PSI_THRESHOLD);
+}
+
+#[test]
+fn undecided_predictions_are_decided_by_the_rows_too() {
+    let by_rows = |current: &[f64]| {
+        let mut signals = signals(&[even(0.0, 1.0)], &[], 0);
+        let prediction = signals.prediction.as_mut().unwrap();
+        (prediction.state, prediction.psi, prediction.psi_noise) = (State::Undecided, 0.3, 0.4);
+        assert!(signals.prediction_needs_rows(&DriftSettings::default()));
+        assert_eq!(value(&signals, Signal::PredictionDrift, 200), Some(0.0), "as much as chance gives");
+        let prediction = Some(rows("prediction", current));
+        signals.decide(&Recomputed { inputs: Vec::new(), prediction }, &DriftSettings::default());
+        (signals.prediction.as_ref().unwrap().state, value(&signals, Signal::PredictionDrift, 200))
+    };
+    assert_eq!(by_rows(&even(0.4, 1.4)), (State::Drifted, Some(0.3)));
+    assert_eq!(by_rows(&even(0.0, 1.0)), (State::Stable, Some(0.0)));
+    // So few that they say nothing leave it as it was.
+    assert_eq!(by_rows(&[]), (State::Undecided, Some(0.0)));
 }

@@ -136,7 +136,10 @@ fn title(table: &str, settings: &Settings) -> (String, Option<u32>) {
         "model" => ("models", None),
         "dataset" => ("data sets", None),
         "audit" => ("audit trail", None),
-        other => (other, None),
+        "quality_checks" => ("quality checks", None),
+        "quality_violation" => ("rows that failed quality checks", Some(settings.keep_predictions_days)),
+        "error_stream" => ("errors in the order of labels", None),
+        other => return (other.replace('_', " "), None),
     };
     (title.into(), keep_days)
 }

@@ -56,6 +56,6 @@ async fn requests_that_were_not_recorded_are_told_and_not_again_at_once() {
     clock.advance(TELL_AGAIN_MS);
     lock(&watched.aggregate).add_dropped(clock.now(), 1);
     assert_eq!(told().await.len(), 2);
-    assert_eq!(crate::health::pulse(&watched, &model.settings, clock.now()).dropped, 1_236);
+    assert_eq!(engine.pulse(&model, &watched, clock.now()).dropped, 1_236);
     engine.shutdown().await.unwrap();
 }

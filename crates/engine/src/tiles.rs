@@ -78,7 +78,10 @@ fn errors_tile(whole: &Bucket) -> Tile {
     let share = if whole.requests == 0 { 0.0 } else { whole.failed as f64 / whole.requests as f64 };
     let tone = if share >= 0.05 { Tone::Act } else { Tone::Plain };
     let value = if whole.requests == 0 { NOTHING.into() } else { significant(share * 100.0) };
-    let detail = format!("{} of {}", grouped(whole.failed), grouped(whole.requests));
+    let detail = match whole.requests {
+        0 => "no requests yet".into(),
+        requests => format!("{} of {}", grouped(whole.failed), grouped(requests)),
+    };
     tile("errors", "Errors", value, "%", detail, tone)
 }
 

@@ -66,7 +66,7 @@ fn new_categories_are_named() {
     (0..500).for_each(|i| counts.add_category(&reference, if i % 2 == 0 { "red" } else { "green" }));
     let new = drift(&reference, &counts, 100, PSI_THRESHOLD);
     assert_eq!((new.state, new.direction), (State::Drifted, Some(Direction::NewCategories)));
-    assert!(new.sentence.starts_with("new categories (green); "), "{}", new.sentence);
+    assert!(new.sentence.starts_with("new categories (green 50%); "), "{}", new.sentence);
 }
 
 #[test]

@@ -89,11 +89,13 @@ fn moved(direction: Direction, reference: &Reference, counts: &Counts) -> String
     }
 }
 
-/// The three most common new categories by name.
+/// The three most common new categories by name, with their shares of the rows.
 fn named_unseen(counts: &Counts) -> String {
     let mut unseen: Vec<_> = counts.unseen.iter().collect();
     unseen.sort_by_key(|(_, rows)| std::cmp::Reverse(**rows));
-    let named = unseen.iter().take(3).map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+    let share = |rows: u64| percent(rows as f64 / counts.rows().max(1) as f64);
+    let named = unseen.iter().take(3).map(|(name, rows)| format!("{name} {}", share(**rows)));
+    let named = named.collect::<Vec<_>>().join(", ");
     if unseen.len() > 3 { format!("{named}, ...") } else { named }
 }
 

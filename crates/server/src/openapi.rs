@@ -56,6 +56,7 @@ mod tests {
         GET /api/models/{name}/concept | GET /api/models/{name}/explain | DELETE /api/models/{name}/explain
         GET /api/channels | POST /api/channels
         PUT /api/channels/{id} | DELETE /api/channels/{id} | POST /api/channels/test | GET /api/deliveries
+        POST /api/notifications/test
         GET /api/models/{name}/annotations | POST /api/models/{name}/annotations
         PATCH /api/models/{name}/annotations/{id} | DELETE /api/models/{name}/annotations/{id}
         GET /v2 | GET /v2/health/live | GET /v2/health/ready | GET /v2/models/{name}

@@ -6,25 +6,31 @@ use std::{
 };
 
 use tidegate_core::{Error, Result};
-use tidegate_engine::{Engine, Options, SystemClock};
+use tidegate_engine::{CommandChannels, Engine, Options, SystemClock};
 use tidegate_runtime::Launcher;
 
 /// A trial that takes longer is given up, seconds.
 pub const TRIAL_S: u64 = 60;
 
 /// Opens a data folder with the running program as its worker: the program's `main` must call
-/// [`tidegate_runtime::worker_main`] when its first argument is `worker`.
+/// [`tidegate_runtime::worker_main`] when its first argument is `worker`. For a program that listens on the loopback
+/// address only, or nowhere: alert channels may start programs.
 pub async fn start(data_dir: PathBuf) -> Result<Engine> {
-    start_with(data_dir, TRIAL_S).await
+    start_with(data_dir, TRIAL_S, CommandChannels::Allowed).await
 }
 
 /// Like [`start`], with `trial_s` seconds for the trial of a model.
-pub async fn start_with(data_dir: PathBuf, trial_s: u64) -> Result<Engine> {
+pub async fn start_with(
+    data_dir: PathBuf,
+    trial_s: u64,
+    command_channels: CommandChannels,
+) -> Result<Engine> {
     Engine::open(Options {
         launcher: Launcher::this_program(data_dir.join("cache"))?,
         clock: Arc::new(SystemClock),
         samples: samples_dir(),
         trial_s,
+        command_channels,
         data_dir,
     })
     .await

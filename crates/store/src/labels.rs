@@ -78,9 +78,7 @@ impl Store {
     /// # Errors
     /// Invalid when a truth is no number that can be kept; nothing is stored then.
     pub async fn put_labels(&self, mut labels: Vec<Label>) -> Result<LabelReport> {
-        if let Some(bad) = labels.iter().find(|label| !storable(&label.truth)) {
-            return Err(no_number(&bad.row.to_string()));
-        }
+        labels.iter().try_for_each(|label| check_truth(&label.row.to_string(), &label.truth))?;
         // Neighbours in time share a block; of two for one row the later in the list still comes last.
         labels.sort_by_key(|label| label.row);
         let mut report = LabelReport::default();
@@ -101,9 +99,7 @@ impl Store {
     /// Like [`Self::put_labels`] for the newest request that carried each id; those nobody sent yet are kept
     /// until it comes.
     pub async fn put_client_labels(&self, labels: Vec<ClientLabel>) -> Result<LabelReport> {
-        if let Some(bad) = labels.iter().find(|label| !storable(&label.truth)) {
-            return Err(no_number(&bad.client_id));
-        }
+        labels.iter().try_for_each(|label| check_truth(&label.client_id, &label.truth))?;
         let mut writer = self.writer().await?;
         let mut transaction = begin(&mut writer).await?;
         let (mut report, mut finder) = (LabelReport::default(), Finder::default());
@@ -216,17 +212,15 @@ impl Store {
     }
 }
 
-/// JSON knows neither NaN nor infinities, and no model is right about them.
-fn storable(truth: &Truth) -> bool {
+/// Refuses a truth that can't be kept: JSON knows neither NaN nor infinities, and no model is right about them.
+pub fn check_truth(of: &str, truth: &Truth) -> Result<()> {
     match truth {
-        Truth::Number(number) => number.is_finite(),
-        Truth::Class(_) => true,
+        Truth::Number(number) if !number.is_finite() => {
+            Err(Error::invalid(format!("the label of `{of}` is infinite or not a number"))
+                .hint("leave out rows whose truth is unknown"))
+        }
+        _ => Ok(()),
     }
-}
-
-fn no_number(of: &str) -> Error {
-    Error::invalid(format!("the label of `{of}` is infinite or not a number"))
-        .hint("leave out rows whose truth is unknown")
 }
 
 async fn put_waiting(

@@ -37,7 +37,7 @@ pub use alerts::AlertFilter;
 pub use artifacts::Staging;
 pub use buckets::{Bucket, Level};
 pub use datasets::{Dataset, NewDataset, Role};
-pub use labels::{ChangedLabel, ClientLabel, LabelCounts, LabelReport, Labelled};
+pub use labels::{ChangedLabel, ClientLabel, LabelCounts, LabelReport, Labelled, check_truth};
 pub use models::{ModelChange, check_name};
 pub use open::Store;
 pub use owner::{Owner, owner};

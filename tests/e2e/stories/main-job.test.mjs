@@ -1,8 +1,9 @@
 // The main job, end to end: drag a model in, watch it, retrain it. Steps build on each other.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 
 import { openHome, sample } from "../home.mjs";
+import { steps } from "../steps.mjs";
 import { rowsOf, send, tellTruth } from "../traffic.mjs";
 import { until } from "../webdriver.mjs";
 
@@ -14,26 +15,16 @@ const newScanner = (row) =>
 
 let home;
 let rows;
-let failed = false;
+const step = steps();
 
 before(async () => {
   home = await openHome();
   rows = await rowsOf(sample(MODEL, "holdout.csv"));
 });
 after(async () => {
-  if (failed) console.error(home?.said());
+  if (step.failed()) console.error(home?.said());
   await home?.close();
 });
-
-/** A step; after a failed one the rest would only repeat its failure, with worse words. */
-function step(name, body) {
-  test(name, async (t) => {
-    if (failed) return t.skip("an earlier step failed");
-    failed = true;
-    await body();
-    failed = false;
-  });
-}
 
 step("the empty dashboard offers a way in", async () => {
   assert.match(await home.page.title(), /Tidegate/);

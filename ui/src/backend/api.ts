@@ -813,6 +813,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/notifications/test": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Shows on the desktop how an alert arrives there, if notifications are on; open pages show it, too. */
+    post: operations["test_notification"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/openapi.json": {
     parameters: {
       query?: never;
@@ -1587,6 +1604,8 @@ export interface components {
        *     disappeared ones a current of 0.
        */
       contributions: components["schemas"]["Contribution"][];
+      /** @description In whose terms the rest is told. */
+      definition?: components["schemas"]["Definition"];
       direction?: components["schemas"]["Direction"] | null;
       drifted: boolean;
       effect: components["schemas"]["Effect"];
@@ -2035,7 +2054,7 @@ export interface components {
     };
     /**
      * @description What a window's recorded rows say against the reference data set: the numbers of each column name their test, rows
-     *     and threshold, and all are told in the terms of the one definition.
+     *     and threshold, and in whose definition it is told.
      */
     DriftReport: components["schemas"]["TableDrift"] & {
       domain_classifier?: components["schemas"]["DomainClassifier"] | null;
@@ -2055,6 +2074,26 @@ export interface components {
        */
       version: number;
     };
+    /** @description Whose definition of drift decides. */
+    DriftSettings: {
+      /**
+       * @description Of single inputs by name, of the `prediction` and of its `score`.
+       * @default {}
+       */
+      columns: {
+        [key: string]: components["schemas"]["DriftTerms"];
+      };
+      /**
+       * @description Of every input, the prediction and its score, unless `columns` says otherwise.
+       * @default tidegate
+       */
+      definition: components["schemas"]["DriftTerms"];
+    };
+    /**
+     * @description In whose terms drift is told.
+     * @enum {string}
+     */
+    DriftTerms: "tidegate" | "evidently" | "nannyml" | "scipy";
     /** @description What a retraining would use, before it starts. */
     DryRun: {
       /** Format: int64 */
@@ -2216,7 +2255,8 @@ export interface components {
       | "retrain_ended"
       | "worker_crashed"
       | "quarantined"
-      | "records_dropped";
+      | "records_dropped"
+      | "notification_tested";
     /** @description The model that already has this name. */
     Existing: {
       /** @description What changed in the signature, in words. */
@@ -2884,6 +2924,13 @@ export interface components {
        */
       concept: components["schemas"]["ConceptSettings"];
       /**
+       * @default {
+       *       "columns": {},
+       *       "definition": "tidegate"
+       *     }
+       */
+      drift: components["schemas"]["DriftSettings"];
+      /**
        * @description Whether a request is answered only once what is recorded of it is on the disk: none is lost then, and each
        *     waits for the disk.
        * @default false
@@ -2981,6 +3028,7 @@ export interface components {
       from: components["schemas"]["Time"];
       metrics: components["schemas"]["MetricView"][];
       prediction_drift?: components["schemas"]["Drift"] | null;
+      prediction_exact?: components["schemas"]["ColumnDrift"] | null;
       ranked_by: components["schemas"]["RankedBy"];
       tiles: components["schemas"]["Tile"][];
       to: components["schemas"]["Time"];
@@ -4337,6 +4385,7 @@ export interface components {
       columns: components["schemas"]["ColumnDrift"][];
       columns_drifted: number;
       columns_judged: number;
+      /** @description Of the columns that name no other. */
       definition: components["schemas"]["Definition"];
       /** @description Whether at least half of those have drifted. */
       drifted: boolean;
@@ -5739,7 +5788,10 @@ export interface operations {
         /** @description With `to`, instead of `last_s`. */
         from?: number;
         to?: number;
-        /** @description Whose tests and thresholds: `evidently` if nothing is said. */
+        /**
+         * @description Whose tests and thresholds for all columns. Left out, each column goes by the model's setting `drift`, and by
+         *     `evidently` where that says `tidegate`.
+         */
         definition?: components["schemas"]["Definition"];
       };
       header?: never;
@@ -6594,6 +6646,31 @@ export interface operations {
         content: {
           "application/json": components["schemas"]["WorstSlicesView"];
         };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  test_notification: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       default: {
         headers: {

@@ -178,6 +178,7 @@ export class Client {
   deleteChannel = (id: number) => this.#empty("DELETE", `/api/channels/${id}`);
   testChannel = (channel: Channel) =>
     this.send<ChannelTest>({ method: "POST", path: "/api/channels/test", json: channel });
+  testNotification = () => this.#empty("POST", "/api/notifications/test");
   deliveries = () => this.#get<DeliveryView[]>("/api/deliveries");
   annotations = (name: string) => this.#get<Annotation[]>(at(name, "/annotations"));
   addNote = (name: string, note: { text: string; time: number }) =>

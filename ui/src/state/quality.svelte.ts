@@ -122,7 +122,19 @@ export class QualityState {
       return false;
     }
     toasts.done(done, async () => {
-      if (before) await api.changeQuality(this.name, { checks: [before] });
+      await api.changeQuality(this.name, before ? { checks: [before] } : { remove: [check.id] });
+      await this.refresh();
+    });
+    void this.refresh();
+    return true;
+  }
+
+  /** Takes a check away; undo puts it back. */
+  async remove(check: QualityCheck): Promise<boolean> {
+    const well = await attempt(() => api.changeQuality(this.name, { remove: [check.id] }));
+    if (!well) return false;
+    toasts.done("Check removed", async () => {
+      await api.changeQuality(this.name, { checks: [check] });
       await this.refresh();
     });
     void this.refresh();

@@ -227,6 +227,7 @@ export const DETAIL: ModelDetail = {
       learn_rows: 1000,
       timeout_ms: 30_000,
       sessions: 1,
+      drift: { definition: "tidegate", columns: {} },
       concept: { enabled: true, detectors: [] },
       triggers: { on_drift: false, schedule: null, cool_down_min: 60, promote: false },
       business_metric: null,

@@ -71,6 +71,7 @@ describe("alerts", () => {
   it("say why they fired, with every member of a group", async () => {
     expect(screen.queryByTestId("why-1")).toBeNull();
     await userEvent.click(screen.getByTestId("explain-1"));
+    expect(screen.getByTestId("source-1").textContent).toMatch(/1,200 rows, \d\d:\d\d to \d\d:\d\d/);
     const why = screen.getByTestId("why-1").textContent?.replaceAll(/\s+/g, " ");
     expect(why).toContain("0.31 with a limit of 0.2; clears at 0.16");
     expect(why).toContain("1,200 rows");

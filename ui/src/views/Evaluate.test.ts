@@ -129,7 +129,7 @@ describe("evaluation", () => {
     expect(within(metrics).getByText("91.4%")).toBeTruthy();
     expect(within(metrics).getByText("90.6% to 92.2%")).toBeTruthy();
     expect(within(metrics).getByText("log loss needs probabilities")).toBeTruthy();
-    expect(screen.getByTestId("coverage").textContent).toBe("38.0% of 14,980 rows have a label.");
+    expect(screen.getByTestId("coverage").textContent).toBe("38.0% of 14,980 rows are labelled.");
     expect(screen.getByText("Too few labels to judge")).toBeTruthy();
     expect(asked("metrics")[0]?.path).toContain("last_s=86400&version=3");
   });
@@ -137,7 +137,8 @@ describe("evaluation", () => {
   it("shows the estimate with how far it was off", async () => {
     const estimates = await screen.findByTestId("estimates");
     await waitFor(() => expect(estimates.textContent).toContain("92.0%"));
-    expect(estimates.textContent).toContain("estimator off by 0.8 points on 5,692 labelled rows");
+    expect(estimates.textContent).toContain("−0.8 points");
+    expect(estimates.textContent).toContain("told by 5,692 labelled rows");
   });
 
   it("searches the worst slices when asked to, and says what was searched", async () => {

@@ -68,7 +68,7 @@ it("shows every part, and what to do while nobody asks the model", async () => {
   for (const part of ["traffic", "answers", "inputs", "quality", "machine"])
     await screen.findByTestId(`section-${part}`);
   expect(await screen.findByTestId("no-traffic")).toBeTruthy();
-  expect((await screen.findByTestId("concept")).textContent).toContain("errors rose from 2.1% to 8.7%");
+  expect((await screen.findByTestId("concept")).textContent).toContain("Errors rose from 2.1% to 8.7%");
 });
 
 it("finds out once whether drift hurts, and says why it could not", async () => {

@@ -35,7 +35,7 @@ async function open(answer: QualityView): Promise<void> {
         message: "`age` is 412, above 120",
       },
     ],
-    "PUT /api/models/churn/quality/checks": ({ body }: Sent) => (body as { checks: unknown[] }).checks,
+    "PUT /api/models/churn/quality/checks": ({ body }: Sent) => (body as { checks?: unknown[] }).checks ?? [],
     "POST /api/models/churn/quality/learn": {
       rows: 309,
       applied: false,
@@ -91,6 +91,25 @@ describe("quality", () => {
     await userEvent.click(screen.getByRole("button", { name: "Save" }));
     await waitFor(() => expect(toasts.list.at(-1)?.text).toContain("age.range"));
     expect(screen.getByRole("button", { name: "Save" })).toBeTruthy();
+  });
+
+  it("takes a check of one's own once its limits are well, and takes it away again", async () => {
+    await userEvent.click(await screen.findByTestId("add-check"));
+    await userEvent.selectOptions(await screen.findByTestId("check-column"), "bmi");
+    const kinds = within(screen.getByTestId("check-kind"));
+    expect(kinds.queryByRole("option", { name: "pattern" })).toBeNull();
+    await userEvent.selectOptions(screen.getByTestId("check-kind"), "mean");
+    expect(screen.getByText("give at least one limit")).toBeTruthy();
+    await userEvent.type(screen.getByLabelText("at most"), "31");
+    await userEvent.click(screen.getByTestId("save-check"));
+    const put = () => backend.sent.filter(({ method }) => method === "PUT");
+    await waitFor(() => expect(put()).toHaveLength(1));
+    expect(put()[0]?.body).toMatchObject({
+      checks: [{ id: "bmi.mean-2", column: "bmi", expect: { kind: "mean", low: null, high: 31 }, action: "warn" }],
+    });
+    await waitFor(() => expect(screen.queryByTestId("quality-add")).toBeNull());
+    await toasts.list.at(-1)?.undo?.();
+    expect(put()[1]?.body).toEqual({ remove: ["bmi.mean-2"] });
   });
 
   it("shows what learning again would change before it does", async () => {

@@ -43,7 +43,7 @@ describe("the rules of a model", () => {
   it("say what they watch and how they stand", () => {
     expect(screen.getByText("share of failed requests above 5.0% over 15 min")).toBeTruthy();
     expect(screen.getByText("firing")).toBeTruthy();
-    expect(screen.getByText("8% of 5%")).toBeTruthy();
+    expect(screen.getByText("8%, limit 5%")).toBeTruthy();
   });
 
   it("are switched off at once", async () => {

@@ -152,6 +152,8 @@ export function problemOf(expect: Expectation, values: Record<string, number | n
     if (scale === 100 && typeof value === "number" && (value < 0 || value > 100)) return "a share is 0 to 100%";
   }
   const { low, high } = values;
+  const open = (value: number | null | undefined) => value === null || value === undefined;
+  if (BANDS.includes(expect.kind) && open(low) && open(high)) return "give at least one limit";
   if (typeof low === "number" && typeof high === "number" && low > high) return "“at least” is above “at most”";
   return undefined;
 }

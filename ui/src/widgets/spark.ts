@@ -6,6 +6,16 @@ interface Spot {
   y: number;
 }
 
+/**
+ * How far apart points may be and still be neighbours. Points come at the pace they were counted at, which can be
+ * slower than the line's own: only more than twice the usual distance is a gap.
+ */
+function reach(points: Points): number {
+  const places = points.flatMap((point, index) => (point !== null && Number.isFinite(point) ? [index] : []));
+  const apart = places.slice(1).map((place, at) => place - (places[at] ?? place));
+  return 2 * (apart.sort((a, b) => a - b)[(apart.length - 1) >> 1] ?? 1);
+}
+
 /** Runs of neighbouring points, scaled to the box; the line keeps 1.5 units from its edges. */
 function runs(points: Points, width: number, height: number): Spot[][] {
   const known = points.filter((point): point is number => point !== null && Number.isFinite(point));
@@ -15,17 +25,15 @@ function runs(points: Points, width: number, height: number): Spot[][] {
   // A flat line is drawn low: nothing happened.
   const span = high - low || Math.max(Math.abs(high), 1);
   const step = width / (points.length - 1);
+  const near = reach(points);
   const found: Spot[][] = [];
-  let open: Spot[] = [];
+  let last = -Infinity;
   points.forEach((point, index) => {
-    if (point === null || !Number.isFinite(point)) {
-      if (open.length) found.push(open);
-      open = [];
-      return;
-    }
-    open.push({ x: index * step, y: height - 1.5 - ((point - low) / span) * (height - 3) });
+    if (point === null || !Number.isFinite(point)) return;
+    if (index - last > near) found.push([]);
+    found.at(-1)?.push({ x: index * step, y: height - 1.5 - ((point - low) / span) * (height - 3) });
+    last = index;
   });
-  if (open.length) found.push(open);
   return found;
 }
 

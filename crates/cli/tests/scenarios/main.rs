@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
 mod accuracy;
+mod backtest;
+mod channels;
+mod concept;
 mod crash;
 mod dangers;
 mod datatypes;
@@ -15,6 +18,7 @@ mod golden;
 mod hostile;
 mod killed;
 mod life;
+mod live_drift;
 mod mistakes;
 mod models;
 mod profile;

@@ -3,12 +3,14 @@
 //! Owns the steps it is tried in. Verdicts, hold and words are those of live evaluation; where steps are wider than
 //! the pause between two live evaluations, a hold that fits into one step is held by one step.
 
+use std::sync::Arc;
+
 use tidegate_charts::{
     Chart, Color, LineChart, Mark, MarkKind, Point, Series, Size, Threshold, Unit, XAxis, YAxis,
 };
 use tidegate_core::{
     Error, Result, Time,
-    alert::{Condition, Direction, Rule},
+    alert::{Condition, Direction, Rule, Signal},
     model::{Model, ModelSettings},
     time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS},
 };
@@ -16,15 +18,16 @@ use tidegate_monitor::alert::{Hold, Transition, step};
 
 use super::{
     history::{self, Windows},
-    judge::{Judged, compared_unit, judge, limit, reach_ms, read, spans, window_ms},
+    judge::{Judged, Window, compared_unit, judge, limit, reach_ms, read, spans, window_ms},
     look::in_memory,
+    replay::Replay,
     rules::check,
     words::{amount, sentence, stretch},
 };
 use crate::{
     Engine, Range,
     rollup::kept,
-    signals::definition,
+    signals::{Risen, definition},
     steps::Steps,
     view::{Backtest, BacktestLook, BacktestPoint, BacktestRequest, Firing, SignalUnit},
 };
@@ -58,7 +61,11 @@ impl Engine {
             }
             _ => None,
         };
-        let mut backtest = Trial { rule: &rule, model: &model, range }.run(&steps, hours.as_ref());
+        let replay = match rule.signal {
+            Signal::ConceptDrift => Some(self.replay(&model).await?),
+            _ => None,
+        };
+        let mut backtest = Trial { rule: &rule, model: &model, range }.run(&steps, hours.as_ref(), replay);
         if let Some(look) = request.look {
             backtest.chart = Some(chart(&rule, &backtest, look)?);
         }
@@ -104,7 +111,7 @@ impl Trial<'_> {
         &self.model.settings
     }
 
-    fn run(&self, steps: &Steps, hours: Option<&Steps>) -> Backtest {
+    fn run(&self, steps: &Steps, hours: Option<&Steps>, mut replay: Option<Replay>) -> Backtest {
         let step_ms = self.range.step_ms;
         let spans = spans(self.rule, self.settings());
         let mut windows: Vec<_> = spans
@@ -119,12 +126,13 @@ impl Trial<'_> {
         while end <= self.range.to {
             windows.iter_mut().for_each(|(windows, ago)| windows.push(end.plus(-*ago)));
             if end > self.range.from {
-                let own: Vec<_> = windows
+                let mut own: Vec<_> = windows
                     .iter()
                     .map(|(windows, ago)| windows.window(end.plus(-ago), self.settings()))
                     .collect();
+                let known = replay.as_mut().is_none_or(|replay| put_risen(&mut own, replay.at(end)));
                 let usual = usual.as_mut().and_then(|past| past.usual(end));
-                let judged = judge(self.rule, &own, usual, self.settings());
+                let judged = known.then(|| judge(self.rule, &own, usual, self.settings())).flatten();
                 judged_count += u32::from(judged.is_some());
                 let verdict = judged.as_ref().map(|judged| judged.verdict);
                 match (step(&held, &mut hold, verdict, end), firings.last_mut()) {
@@ -134,12 +142,13 @@ impl Trial<'_> {
                     (Some(Transition::Clear), Some(last)) => last.until = Some(end),
                     _ => {}
                 }
-                let value = read(self.rule, &own[0], self.settings()).map(|reading| reading.value);
+                let reading = known.then(|| read(self.rule, &own[0], self.settings())).flatten();
+                let value = reading.map(|reading| reading.value);
                 points.push(self.point(end, value, judged.as_ref(), hold.firing));
             }
             end = end.plus(step_ms);
         }
-        self.told(firings, points, judged_count)
+        self.told(firings, points, judged_count, replay.map(|replay| replay.notes()))
     }
 
     /// Evaluations in a row, where one is made each step and not each second or minute.
@@ -170,7 +179,13 @@ impl Trial<'_> {
         }
     }
 
-    fn told(&self, firings: Vec<Firing>, points: Vec<BacktestPoint>, judged: u32) -> Backtest {
+    fn told(
+        &self,
+        firings: Vec<Firing>,
+        points: Vec<BacktestPoint>,
+        judged: u32,
+        replayed: Option<Vec<String>>,
+    ) -> Backtest {
         let Range { from, to, step_ms } = self.range;
         let firing_ms = firings.iter().map(|firing| firing.until.unwrap_or(to).since(firing.from)).sum();
         let range = stretch(to.since(from));
@@ -187,7 +202,7 @@ impl Trial<'_> {
             Condition::Anomaly { .. } => definition(self.rule.signal).unit,
             _ => compared_unit(self.rule),
         };
-        let notes = self.notes(evaluations, judged);
+        let notes = self.notes(evaluations, judged, replayed);
         Backtest {
             from,
             to,
@@ -204,11 +219,12 @@ impl Trial<'_> {
         }
     }
 
-    fn notes(&self, evaluations: u32, judged: u32) -> Vec<String> {
+    fn notes(&self, evaluations: u32, judged: u32, replayed: Option<Vec<String>>) -> Vec<String> {
         let step = self.range.step_ms;
         let mut notes = vec![format!("evaluated every {}", stretch(step))];
         let narrow = spans(self.rule, self.settings()).iter().any(|span| span.width_ms() < step);
-        if narrow {
+        // Errors that are replayed are up or not, whatever the window.
+        if narrow && replayed.is_none() {
             notes.push(format!(
                 "windows are {} wide, as no finer history is read over this range: shorter peaks are smoothed",
                 stretch(step)
@@ -217,8 +233,18 @@ impl Trial<'_> {
         if judged < evaluations {
             notes.push(format!("{} of {evaluations} windows had too little data", evaluations - judged));
         }
+        notes.extend(replayed.into_iter().flatten());
         notes
     }
+}
+
+/// Tells the windows whether errors were up; whether that was known.
+fn put_risen(windows: &mut [Window], risen: Option<Option<Risen>>) -> bool {
+    let Some(risen) = risen else { return false };
+    for window in windows {
+        Arc::make_mut(&mut window.signals).risen.clone_from(&risen);
+    }
+    true
 }
 
 fn rounded(ms: i64, step_ms: i64) -> i64 {

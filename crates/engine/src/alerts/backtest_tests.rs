@@ -1,16 +1,14 @@
-use std::sync::Arc;
-
 use super::*;
 use tidegate_core::{
-    Code, VersionId,
-    alert::{Season, Signal},
+    Code, RowId, VersionId,
+    alert::Season,
     prediction::Timing,
-    schema::Schema,
+    schema::{Schema, Truth},
     time::ManualClock,
 };
 use tidegate_store::Level;
 
-use crate::{bucket::Bucket, fixture};
+use crate::{bucket::Bucket, fixture, view::LabelRequest};
 
 const START: Time = Time(20_000 * DAY_MS);
 
@@ -172,5 +170,54 @@ async fn it_says_what_it_can_not_know() {
         BacktestRequest { rule: Rule { hold: 0, ..rule }, from: None, to: None, last_s: None, look: None };
     let error = scene.engine.backtest("m", nonsense).await.unwrap_err();
     assert!(error.message.starts_with("`rule.hold`"), "{error}");
+    scene.engine.shutdown().await.unwrap();
+}
+
+/// Of twenty answers of a minute, so many are wrong: for an hour every second one.
+fn wrong(minute: i64) -> u32 {
+    match minute {
+        120..180 => 10,
+        _ => 1,
+    }
+}
+
+#[tokio::test]
+async fn a_rise_of_errors_is_replayed_as_it_was_found() {
+    let scene = Scene::at(START).await;
+    let rule = Rule { hold: 1, cool_down_s: 0, ..Rule::new(Signal::ConceptDrift, Direction::Above, 0.02) };
+    scene
+        .engine
+        .store
+        .put_rules(scene.model.id, std::slice::from_ref(&rule), "test", "", START)
+        .await
+        .unwrap();
+    let watched = scene.engine.watched_version(&scene.model, None).await.unwrap();
+    let nothing = scene.backtest(&rule, 4 * 3_600).await;
+    assert_eq!((nothing.judged, nothing.firings.len()), (0, 0), "{}", nothing.sentence);
+    for minute in 0..300 {
+        scene.clock.advance(MINUTE_MS);
+        let asked = fixture::prediction(scene.version, scene.engine.clock.now(), &[1.0; 20], "no");
+        let prediction = asked.id;
+        scene.engine.recorder.observe(asked, watched.clone(), true);
+        let label = |row| LabelRequest {
+            id: RowId { prediction, row }.to_string(),
+            label: Truth::Class(if row < wrong(minute) { "yes" } else { "no" }.into()),
+        };
+        scene.engine.label((0..20).map(label).collect()).await.unwrap();
+        scene.engine.evaluate_model(&scene.model, &watched).await.unwrap();
+    }
+    let filter = tidegate_store::AlertFilter { open_only: false, model: None, limit: 100 };
+    let alerts = scene.engine.store.alerts(filter).await.unwrap();
+    let live: Vec<_> = alerts.iter().rev().map(|alert| (alert.since, alert.until)).collect();
+    assert!(!live.is_empty(), "the rise was not found");
+    let backtest = scene.backtest(&rule, 5 * 3_600).await;
+    assert_eq!(times(&backtest), live, "{}", backtest.sentence);
+    assert_eq!(backtest.firings[0].message, alerts.last().unwrap().message);
+    assert!(
+        backtest.notes.iter().any(|note| note.contains("of 6,000 recorded labels")),
+        "{:?}",
+        backtest.notes
+    );
+    assert_eq!(backtest.step_ms, MINUTE_MS);
     scene.engine.shutdown().await.unwrap();
 }

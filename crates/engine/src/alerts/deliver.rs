@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, sync::Mutex, time::Instant};
 use tidegate_core::{
     Error, Result, Time,
     alert::{Alert, Severity, Signal},
-    channel::{Attempt, Channel, Delivery, DeliveryState, Notice, NoticeStatus},
+    channel::{Attempt, Channel, Delivery, DeliveryState, Notice, NoticeStatus, Target},
     id::AlertId,
     model::Model,
     time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS},
@@ -15,7 +15,7 @@ use tidegate_core::{
 use tidegate_notify::{Message, send};
 
 use crate::{
-    Engine, lock,
+    CommandChannels, Engine, lock,
     record::log_failure,
     view::{ChannelTest, DeliveryView},
 };
@@ -42,8 +42,7 @@ impl Engine {
         if channels.len() >= MOST_CHANNELS {
             return Err(Error::conflict(format!("there are {MOST_CHANNELS} channels already")));
         }
-        no_hidden_secret(&channel)?;
-        tidegate_notify::check(&channel)?;
+        self.check_channel(&channel)?;
         let id = self.store.insert_channel(&channel).await?;
         Ok(Channel { id, ..channel }.hidden())
     }
@@ -51,8 +50,7 @@ impl Engine {
     /// Secrets that come back hidden stay as they are.
     pub async fn put_channel(&self, id: i64, channel: Channel) -> Result<Channel> {
         let channel = Channel { id, ..channel }.with_secrets_of(&self.store.channel(id).await?);
-        no_hidden_secret(&channel)?;
-        tidegate_notify::check(&channel)?;
+        self.check_channel(&channel)?;
         self.store.update_channel(&channel).await?;
         Ok(channel.hidden())
     }
@@ -67,8 +65,7 @@ impl Engine {
             0 => channel,
             id => channel.with_secrets_of(&self.store.channel(id).await?),
         };
-        no_hidden_secret(&channel)?;
-        tidegate_notify::check(&channel)?;
+        self.check_channel(&channel)?;
         let notice = test_notice(self.clock.now());
         let message = Message {
             delivery: 0,
@@ -83,6 +80,26 @@ impl Engine {
             Ok(answer) => ChannelTest { ok: true, answer, took_ms },
             Err(error) => ChannelTest { ok: false, answer: error.message, took_ms },
         })
+    }
+
+    fn check_channel(&self, channel: &Channel) -> Result<()> {
+        no_hidden_secret(channel)?;
+        tidegate_notify::check(channel)?;
+        self.may_send(channel)
+    }
+
+    /// Also asked at each delivery: a channel may have been made while the program listened elsewhere.
+    fn may_send(&self, channel: &Channel) -> Result<()> {
+        match (&channel.target, self.options.command_channels) {
+            (Target::Command { .. }, CommandChannels::Refused) => Err(Error::conflict(
+                "a channel that runs a program is refused while the server can be reached from other machines",
+            )
+            .hint(
+                "listen on the loopback address, or start `tidegate serve` with --allow-command-channels if all \
+                 who can reach it may run programs here",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// What was sent or is on its way, the newest first.
@@ -139,7 +156,10 @@ impl Engine {
             Message { delivery: delivery.id, sent, channel: &channel.name, notices: &delivery.notices };
         let begun = Instant::now();
         let answer = match channel.enabled {
-            true => send(&channel, &message).await,
+            true => match self.may_send(&channel) {
+                Ok(()) => send(&channel, &message).await,
+                Err(refused) => Err(refused),
+            },
             false => Err(Error::unavailable("the channel is switched off")),
         };
         let (ok, answer) = match answer {

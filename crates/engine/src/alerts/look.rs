@@ -16,7 +16,13 @@ use super::{
     history,
     judge::{Span, Window, reach_ms, spans, window_ms},
 };
-use crate::{Engine, Range, health::live_signals, route::Watched, signals::Signals};
+use crate::{
+    Engine, Range,
+    health::{live_signals, risen},
+    lock,
+    route::Watched,
+    signals::Signals,
+};
 
 /// Windows that reach no further back come from memory, two seconds exact.
 const MEMORY_MS: i64 = HOUR_MS;
@@ -83,7 +89,9 @@ impl<'a> Look<'a> {
             return Ok(signals);
         }
         let steps = self.engine.version_steps(self.watched, Range { from, to, step_ms }).await?;
-        Ok(Signals::of(&steps.whole(), steps.baseline.as_deref(), settings))
+        let mut signals = Signals::of(&steps.whole(), steps.baseline.as_deref(), settings);
+        signals.risen = risen(&lock(&self.watched.aggregate));
+        Ok(signals)
     }
 
     /// What was usual in the past, by whole hours, as known at the beginning of this one.

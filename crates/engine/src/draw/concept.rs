@@ -17,15 +17,12 @@ impl Scene {
             (aggregate.schema().task, aggregate.errors.stream().clone())
         };
         let regression = task == Task::Regression;
-        let name = if regression { "mean absolute error" } else { "share of wrong answers" };
+        let name = if regression { "MAE" } else { "wrong" };
         let mut series = self.with_other(|scene| vec![line_series(name, Color::C3, scene.arrived())]);
         let range = self.steps.range;
         let levels = levels(stream.detections(), range.from, range.to);
         if !levels.is_empty() {
-            series.push(Series {
-                dashed: true,
-                ..line_series("before and after a change", Color::Reference, levels)
-            });
+            series.push(Series { dashed: true, ..line_series("level", Color::Reference, levels) });
         }
         let unit = if regression { Unit::Plain } else { Unit::Percent };
         let y = YAxis { unit, low: Some(0.0), high: None };
@@ -33,7 +30,7 @@ impl Scene {
         let mut chart = self.line_chart(series, y, None);
         chart.marks.extend(warnings(&stream));
         let drawn = tidegate_charts::line(&chart, size, self.theme)?;
-        Ok(("Errors as labels arrive".into(), note, drawn))
+        Ok(("Errors, by label".into(), note, drawn))
     }
 
     /// Mean error at each step, over the labels that arrived in a few steps up to it.

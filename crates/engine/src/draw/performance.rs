@@ -67,7 +67,7 @@ impl Scene {
         };
         let rows: u64 = matrix.counts.iter().flatten().sum();
         let chart = Confusion { labels: matrix.labels, counts: matrix.counts };
-        let note = format!("{} labelled rows", grouped(rows));
+        let note = format!("truth down, answers across; {} labelled rows", grouped(rows));
         Ok(("Confusion".into(), note, tidegate_charts::confusion(&chart, size, self.theme)?))
     }
 
@@ -118,7 +118,8 @@ impl Scene {
     fn curve_note(&self, series: &[Series]) -> String {
         match series.len() {
             0 => "no labelled rows of both kinds with probabilities".into(),
-            1 => format!("of `{}`", series[0].name),
+            // The line is named by its class.
+            1 => "against the rest".into(),
             _ => "each class against the rest".into(),
         }
     }

@@ -46,14 +46,14 @@ impl Scene {
         // Under the realised line.
         series.extend(self.estimated(&slid, name, &mature));
         let shown = |index: usize| mature[index].then(|| realised[index].as_ref()).flatten();
-        series.push(line_series("realised, 95% band", Color::C1, self.drawn(&slid, shown)));
+        series.push(line_series("realised ±95%", Color::C1, self.drawn(&slid, shown)));
         // Joined to the line it goes on from.
         let beside = |index: usize| index > 0 && !mature[index - 1] || mature.get(index + 1) == Some(&false);
         let early = |index: usize| realised[index].as_ref().filter(|_| !mature[index] || beside(index));
         if (0..slid.len()).any(|index| !mature[index] && realised[index].is_some()) {
             let few =
                 self.drawn(&slid, early).into_iter().map(|point| Point::new(point.x, point.y)).collect();
-            series.push(Series { dashed: true, ..line_series("few labels yet", Color::C1, few) });
+            series.push(Series { dashed: true, ..line_series("few labels", Color::C1, few) });
         }
         series.extend(self.on_the_reference());
         self.lines(title, self.accuracy_note(name), series, y, None, size)

@@ -7,7 +7,7 @@
 use tidegate_core::{Result, Time, VersionId, event::Audit, prediction::Label, schema::Answered};
 use tidegate_monitor::concept::News;
 
-use super::{Writer, log_failure};
+use super::{Writer, log_failure, minutes::stored_minute};
 use crate::{concept::Found, lock, route::Watched};
 
 /// What changed since the states were last stored.
@@ -101,7 +101,7 @@ impl Writer {
         if lock(&watched.aggregate).holds_minute(at) {
             return Ok(());
         }
-        if let Some(stored) = super::stored_minute(&self.store, watched.version, at).await? {
+        if let Some(stored) = stored_minute(&self.store, watched.version, at).await? {
             lock(&watched.aggregate).restore([stored]);
         }
         Ok(())

@@ -5,18 +5,26 @@
 
 mod columns;
 
+use std::{collections::HashMap, sync::Arc};
+
 use tidegate_core::{
     Error, ModelId, Result, Time, VersionId,
-    model::Model,
+    drift::DriftSettings,
+    id::DatasetId,
+    model::{Model, Version},
     prediction::Prediction,
     schema::{Answered, Schema},
 };
 use tidegate_monitor::report::{
-    compare::{Definition, Options, compare},
+    compare::{Definition, Options},
     multivariate,
 };
 
-use crate::{Engine, Range, retrain::rows_at_once, stage::blocking, table::Table, view::DriftReport};
+use super::terms::compare_each;
+use crate::{
+    Engine, Range, lock, retrain::rows_at_once, route::Served, stage::blocking, table::Table,
+    view::DriftReport,
+};
 use columns::Columns;
 pub(super) use columns::paired;
 
@@ -33,44 +41,64 @@ pub(super) struct Sides {
     truncated: bool,
 }
 
+/// The reference data set, to compare with.
+pub(super) struct ReferenceRows {
+    id: DatasetId,
+    table: Arc<Table>,
+}
+
+/// What each model's champion answered to which reference: asking again takes its time from requests.
+pub(crate) type KnownAnswers = HashMap<ModelId, (VersionId, DatasetId, Arc<Vec<Answered>>)>;
+
 impl Engine {
-    /// Compares what was asked and answered in a range with the reference data set, in the terms of a definition.
+    /// Compares what was asked and answered in a range with the reference data set: in the terms of one definition, or
+    /// each column in those the model's settings name (Evidently's where they are our own).
     pub async fn drift_report(
         &self,
         name: &str,
         range: Range,
-        definition: Definition,
+        definition: Option<Definition>,
     ) -> Result<DriftReport> {
         let model = self.store.model(name).await?;
         let champion = self.champion_version(&model).await?.ok_or_else(|| {
             Error::unavailable(format!("model `{name}` has no champion")).hint("promote a version first")
         })?;
-        let sides = self.sides(&model, &champion.schema, range.from, range.to, true).await?;
+        let reference = self.comparable(&model).await?;
+        let answers = self.reference_answers(&model, &champion, &reference).await;
+        let between = (range.from, range.to);
+        let sides = self.sides(&model, &champion.schema, &reference, &answers, between).await?;
+        let terms = match definition {
+            Some(_) => DriftSettings::default(),
+            None => model.settings.drift,
+        };
+        let definition = definition.unwrap_or_default();
         let options = Options { definition, min_rows: model.settings.min_rows.into(), all_tests: true };
         let (from, to, model) = (range.from, range.to, model.name);
         let version = champion.number;
-        blocking(move || Ok(report(&sides, options, Window { model, version, from, to }))).await
+        blocking(move || Ok(report(&sides, &terms, options, Window { model, version, from, to }))).await
     }
 
-    /// `answered` asks the champion what it answers to the reference.
+    /// The reference data set of a model.
+    pub(super) async fn comparable(&self, model: &Model) -> Result<ReferenceRows> {
+        let found = self.current_reference(model.id).await?;
+        let (id, table) = found.ok_or_else(|| {
+            Error::invalid(format!("model `{}` has no reference data set to compare with", model.name))
+                .hint("set one: POST /api/models/{name}/reference with a CSV of rows as they were when all was well")
+        })?;
+        Ok(ReferenceRows { id, table: Arc::new(table) })
+    }
+
+    /// Rows of the reference and of a stretch of time, with the champion's answers to the former.
     pub(super) async fn sides(
         &self,
         model: &Model,
         schema: &Schema,
-        from: Time,
-        to: Time,
-        answered: bool,
+        reference: &ReferenceRows,
+        answers: &Arc<Vec<Answered>>,
+        (from, to): (Time, Time),
     ) -> Result<Sides> {
-        let table = self.reference_table(model.id).await?.ok_or_else(|| {
-            Error::invalid(format!("model `{}` has no reference data set to compare with", model.name))
-                .hint("set one: POST /api/models/{name}/reference with a CSV of rows as they were when all was well")
-        })?;
-        let answers = match answered {
-            true => self.reference_answers(model, schema, &table).await,
-            false => Vec::new(),
-        };
         let mut recorded = self.recorded(model.id, schema, from, to).await?;
-        let schema = schema.clone();
+        let (schema, table, answers) = (schema.clone(), reference.table.clone(), answers.clone());
         blocking(move || {
             let truncated = recorded.len() == MOST_REQUESTS;
             recorded.retain(|prediction| prediction.error.is_none());
@@ -97,27 +125,52 @@ impl Engine {
 
     /// What the champion answers to rows of the reference; none where it does not run just now, so that inputs are
     /// compared all the same.
-    async fn reference_answers(&self, model: &Model, schema: &Schema, table: &Table) -> Vec<Answered> {
-        let Ok(champion) = self.route(&model.name).and_then(|route| route.champion()) else {
-            return Vec::new();
+    pub(super) async fn reference_answers(
+        &self,
+        model: &Model,
+        champion: &Version,
+        reference: &ReferenceRows,
+    ) -> Arc<Vec<Answered>> {
+        if let Some(known) = self.known_answers(champion, reference) {
+            return known;
+        }
+        let Ok(served) = self.route(&model.name).and_then(|route| route.champion()) else {
+            return Arc::default();
         };
+        match self.ask_sample(&served, &champion.schema, &reference.table).await {
+            Ok(answers) => {
+                let answers = Arc::new(answers);
+                let known = (served.version.id, reference.id, answers.clone());
+                lock(&self.known_answers).insert(model.id, known);
+                answers
+            }
+            Err(error) => {
+                tracing::warn!(model = model.name, %error, "the reference could not be answered");
+                Arc::default()
+            }
+        }
+    }
+
+    /// Those answers, if they were asked for before.
+    pub(super) fn known_answers(
+        &self,
+        champion: &Version,
+        reference: &ReferenceRows,
+    ) -> Option<Arc<Vec<Answered>>> {
+        let known = lock(&self.known_answers);
+        let (version, dataset, answers) = known.get(&champion.model)?;
+        (*version == champion.id && *dataset == reference.id).then(|| answers.clone())
+    }
+
+    async fn ask_sample(&self, served: &Served, schema: &Schema, table: &Table) -> Result<Vec<Answered>> {
         let taken = table.rows.len().min(ANSWERED);
         let places: Vec<usize> = (0..taken).map(|place| place * table.rows.len() / taken).collect();
         let mut answers = Vec::with_capacity(taken);
-        for chunk in places.chunks(rows_at_once(&champion)) {
-            let rows = chunk.iter().map(|row| table.row(schema, *row)).collect::<Result<Vec<_>>>();
-            match rows {
-                Ok(rows) => match self.ask(&champion, schema, &rows).await {
-                    Ok((_, answered)) => answers.extend(answered),
-                    Err(error) => {
-                        tracing::warn!(model = model.name, %error, "the reference could not be answered");
-                        return Vec::new();
-                    }
-                },
-                Err(_) => return Vec::new(),
-            }
+        for chunk in places.chunks(rows_at_once(served)) {
+            let rows = chunk.iter().map(|row| table.row(schema, *row)).collect::<Result<Vec<_>>>()?;
+            answers.extend(self.ask(served, schema, &rows).await?.1);
         }
-        answers
+        Ok(answers)
     }
 }
 
@@ -129,9 +182,9 @@ struct Window {
     to: Time,
 }
 
-fn report(sides: &Sides, options: Options, window: Window) -> DriftReport {
+fn report(sides: &Sides, terms: &DriftSettings, options: Options, window: Window) -> DriftReport {
     let columns = paired(&sides.reference, &sides.current);
-    let table = compare(columns.iter().copied(), options);
+    let table = compare_each(&columns, terms, options.definition, options);
     // Answers follow from the inputs; together with them they would be counted twice.
     let inputs = &columns[..sides.reference.inputs()];
     let Window { model, version, from, to } = window;

@@ -7,7 +7,7 @@ use tidegate_monitor::report::{DomainClassifier, compare::Compared, multivariate
 use utoipa::ToSchema;
 
 /// What a window's recorded rows say against the reference data set: the numbers of each column name their test, rows
-/// and threshold, and all are told in the terms of the one definition.
+/// and threshold, and in whose definition it is told.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct DriftReport {
     pub model: String,

@@ -17,6 +17,9 @@ pub struct MonitorView {
     pub drift: Vec<FeatureDrift>,
     pub ranked_by: RankedBy,
     pub prediction_drift: Option<Drift>,
+    /// As `exact` of an input.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prediction_exact: Option<Comparison>,
     pub baseline: Baseline,
     pub window_s: u32,
     pub metrics: Vec<MetricView>,
@@ -59,7 +62,8 @@ pub struct FeatureDrift {
     #[serde(flatten)]
     pub drift: Drift,
     pub since: Option<Time>,
-    /// Recomputed from the window's rows, where counters left the input undecided.
+    /// Recomputed from the window's rows, where counters left the input undecided or the model's settings name
+    /// another definition of drift than ours for it: it then decides the state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exact: Option<Comparison>,
     /// What it does to the answers, once that was explained. (`effect` is the size of the drift itself.)

@@ -15,7 +15,7 @@ pub fn violates(check: &Check, value: &str, above: bool) -> String {
             let (side, limit) = if above { ("above", high) } else { ("below", low) };
             format!(
                 "`{column}` is {value}, {side} {}",
-                limit.map_or_else(String::new, |limit| limit.to_string())
+                limit.map_or_else(String::new, |limit| seven_digits(limit).to_string())
             )
         }
         Expectation::Length { low, high } => {
@@ -31,6 +31,11 @@ pub fn violates(check: &Check, value: &str, above: bool) -> String {
         Expectation::Schema { .. } => value.to_owned(),
         _ => format!("{column}: {value}, expected {}", check.expect.words()),
     }
+}
+
+/// Without the noise of binary fractions: as fine as single precision, which is what most values are sent in.
+fn seven_digits(value: f64) -> f64 {
+    format!("{value:.6e}").parse().unwrap_or(value)
 }
 
 /// What the sender or the owner of the model can do about it.

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { CoverageView, MeasuredView } from "../../backend/types";
-import { coverageText, intervalText, measured, measuredSource, rateText, sliceDifference, sliceValue } from "./words";
+import {
+  coverageText,
+  differenceText,
+  intervalText,
+  measured,
+  measuredSource,
+  rateText,
+  sliceDifference,
+  sliceValue,
+} from "./words";
 
 const AUC: MeasuredView = {
   name: "roc_auc",
@@ -31,6 +40,11 @@ describe("metrics", () => {
     const worth = { ...AUC, name: "business", unit: "EUR", value: 41.2, low: null };
     expect([measured(worth, worth.value), intervalText(worth)]).toEqual(["41.2 EUR", undefined]);
     expect(measured({ name: "accuracy", unit: "" }, 0.914)).toBe("91.4%");
+    expect(measured({ name: "mae", unit: "target's unit" }, 34.04)).toBe("34.0");
+    expect([differenceText({ name: "accuracy", unit: "%" }, -0.0042), differenceText(AUC, 0.012)]).toEqual([
+      "−0.4 points",
+      "+0.012",
+    ]);
   });
   it("say where they come from, and how exact they are", () => {
     const lines = Object.fromEntries(measuredSource(AUC, "13:00 to 14:00").lines.map((one) => [one.label, one.text]));
@@ -45,10 +59,8 @@ describe("metrics", () => {
 });
 
 it("coverage is told with how late labels are", () => {
-  expect(coverageText(COVERAGE)).toBe(
-    "38.0% of 14,980 rows have a label; half came within 22 min, nine in ten within 1.4 h.",
-  );
-  expect(coverageText({ ...COVERAGE, lag_median_ms: null })).toBe("38.0% of 14,980 rows have a label.");
+  expect(coverageText(COVERAGE)).toBe("38.0% of 14,980 rows are labelled, half within 22 min, 9 in 10 within 1.4 h.");
+  expect(coverageText({ ...COVERAGE, lag_median_ms: null })).toBe("38.0% of 14,980 rows are labelled.");
   expect(coverageText({ ...COVERAGE, rows: 0 })).toBe("No answer in this range.");
 });
 

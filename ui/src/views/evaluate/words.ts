@@ -11,10 +11,19 @@ import { capitalised, count, decimals, duration, joined, number, percent } from 
 import type { Source } from "../../widgets/source";
 import { metricValue } from "../metrics";
 
-/** A metric with its unit: shares as percent, errors in the target's unit. */
+/** What the API calls a unit that only the owner of the model knows: it goes without saying. */
+const UNNAMED = "target's unit";
+
+/** A metric with its unit: shares as percent. */
 export function measured(metric: Pick<MeasuredView, "name" | "unit">, value: number): string {
   const text = metric.unit === "%" ? percent(value) : metricValue(metric.name, value);
-  return metric.unit && metric.unit !== "%" ? `${text} ${metric.unit}` : text;
+  return metric.unit && metric.unit !== "%" && metric.unit !== UNNAMED ? `${text} ${metric.unit}` : text;
+}
+
+/** A difference of two values with its sign; of shares in points. */
+export function differenceText(metric: Pick<MeasuredView, "name" | "unit">, difference: number): string {
+  const size = measured(metric, Math.abs(difference));
+  return `${difference < 0 ? "−" : "+"}${size.replace(/%$/, " points")}`;
 }
 
 /** "90.6% to 92.2%", or nothing. */
@@ -41,10 +50,10 @@ export function measuredSource(metric: MeasuredView, window: string): Source {
 /** How much of the truth is known, and after how long. */
 export function coverageText(coverage: CoverageView): string {
   if (coverage.rows === 0) return "No answer in this range.";
-  const known = `${percent(coverage.share)} of ${count(coverage.rows)} rows have a label`;
+  const known = `${percent(coverage.share)} of ${count(coverage.rows)} rows are labelled`;
   const [half, most] = [coverage.lag_median_ms, coverage.lag_p90_ms];
   if (typeof half !== "number" || typeof most !== "number") return `${known}.`;
-  return `${known}; half came within ${joined(duration(half))}, nine in ten within ${joined(duration(most))}.`;
+  return `${known}, half within ${joined(duration(half))}, 9 in 10 within ${joined(duration(most))}.`;
 }
 
 /** A slice's metric. */
@@ -61,7 +70,7 @@ export function sliceDifference(metric: SliceMetric, value: number): string {
 
 export const SLICE_METRICS: Record<SliceMetric, string> = {
   accuracy: "Accuracy",
-  mae: "Mean absolute error",
+  mae: "MAE",
   business: "Business metric",
 };
 

@@ -46,7 +46,7 @@ export const TRAFFIC: Spec[] = [
 export const ANSWERS: Spec[] = [
   { kind: "coverage", title: "Label coverage", height: USUAL, empty: NO_REQUESTS },
   { kind: "confidence", title: "Confidence", height: USUAL, empty: NO_REQUESTS },
-  { kind: "concept", title: "Errors as labels arrive", height: USUAL, empty: NO_LABELS },
+  { kind: "concept", title: "Errors, by label", height: USUAL, empty: NO_LABELS },
 ];
 
 export const QUALITY: Spec[] = [{ kind: "quality", title: "Rows that fail checks", height: USUAL, empty: NO_REQUESTS }];

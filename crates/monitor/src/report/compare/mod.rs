@@ -4,6 +4,7 @@
 //! bins share in the PSI, what this many rows could have shown at all. Columns are looked at one after the other, so
 //! that only one is ever held sorted. Must not know where tables come from.
 
+mod decision;
 mod names;
 mod numbers;
 mod texts;
@@ -13,6 +14,8 @@ mod words;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+use decision::Decision;
 
 use super::{Effect, Method, TextDrift, VectorDrift, Vectors};
 use crate::drift::{Contribution, Direction, State, benjamini_hochberg};
@@ -112,6 +115,9 @@ pub struct Comparison {
     pub name: String,
     #[serde(rename = "type")]
     pub kind: ColumnKind,
+    /// In whose terms the rest is told.
+    #[serde(default)]
+    pub definition: Definition,
     /// What decides; `None` when nothing could.
     pub test: Option<Method>,
     /// A p-value where the test has one, else its distance.
@@ -157,6 +163,7 @@ pub struct Comparison {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = TableDrift)]
 pub struct Compared {
+    /// Of the columns that name no other.
     pub definition: Definition,
     /// In the order given.
     pub columns: Vec<Comparison>,
@@ -183,7 +190,7 @@ pub fn compare<'a>(columns: impl IntoIterator<Item = Column<'a>>, options: Optio
 /// Compares one column; [`judge`] takes them together, so that a table need not be held whole.
 pub fn column(column: Column, options: Options) -> Comparison {
     let Column { name, reference, current } = column;
-    match (reference, current) {
+    let found = match (reference, current) {
         (Some(reference), Some(current)) => both(name, reference, current, options),
         (Some(only), None) => {
             one_sided(name, only, (only.present(), 0), "the current data does not have this column")
@@ -192,7 +199,8 @@ pub fn column(column: Column, options: Options) -> Comparison {
             one_sided(name, only, (0, only.present()), "the reference does not have this column")
         }
         (None, None) => one_sided(name, Values::Numeric(&[]), (0, 0), "neither side has this column"),
-    }
+    };
+    Comparison { definition: options.definition, ..found }
 }
 
 fn both(name: &str, reference: Values, current: Values, options: Options) -> Comparison {
@@ -229,7 +237,7 @@ fn one_sided(name: &str, values: Values, (reference, current): (u64, u64), reaso
     comparison
 }
 
-/// The verdict on a table from its columns: adjusts p-values for their number, and decides by them where the
+/// The verdict on a table from its columns: adjusts p-values for their number, and decides by them where a column's
 /// definition says so.
 pub fn judge(mut columns: Vec<Comparison>, definition: Definition) -> Compared {
     let p: Vec<f64> = columns.iter().filter_map(|column| Some(column.significance?.p)).collect();
@@ -238,7 +246,7 @@ pub fn judge(mut columns: Vec<Comparison>, definition: Definition) -> Compared {
         if let Some(significance) = &mut column.significance {
             significance.p_adjusted = adjusted;
         }
-        if definition == Definition::Scipy && column.state == State::Drifted && adjusted > LEVEL {
+        if column.definition == Definition::Scipy && column.state == State::Drifted && adjusted > LEVEL {
             column.become_stable(format!("p {:.3} after adjusting for {} columns", adjusted, p.len()));
         }
     }
@@ -303,6 +311,7 @@ impl Comparison {
         Self {
             name: name.to_owned(),
             kind,
+            definition: Definition::default(),
             test: None,
             score: None,
             p_value: None,
@@ -372,35 +381,6 @@ impl Comparison {
         };
         self.contributions = order.into_iter().map(part).collect();
         self.psi = Some(psi);
-    }
-}
-
-/// What the test that decides said.
-struct Decision {
-    test: Method,
-    score: Option<f64>,
-    threshold: f64,
-    drifted: bool,
-}
-
-impl Decision {
-    fn evidently(outcome: super::evidently::Outcome) -> Self {
-        Self {
-            test: outcome.method,
-            score: outcome.score,
-            threshold: outcome.method.threshold(),
-            drifted: outcome.state == State::Drifted,
-        }
-    }
-    /// By a p-value that [`judge`] will adjust.
-    fn scipy(test: Method, p: Option<f64>) -> Self {
-        Self { test, score: p, threshold: LEVEL, drifted: p.is_some_and(|p| p <= LEVEL) }
-    }
-    /// By NannyML's Jensen-Shannon distance of the whole current sample, and of each chunk of the reference.
-    fn nannyml(score: Option<f64>, chunks: &[f64]) -> Self {
-        let threshold = super::nannyml::band(chunks).map_or(0.0, |(_, upper)| upper);
-        let drifted = score.is_some_and(|score| score > threshold);
-        Self { test: Method::JensenShannonBase2, score, threshold, drifted }
     }
 }
 

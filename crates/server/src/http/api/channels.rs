@@ -21,6 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(channels, add_channel))
         .routes(routes!(put_channel, delete_channel))
         .routes(routes!(test_channel))
+        .routes(routes!(test_notification))
         .routes(routes!(deliveries))
         .routes(routes!(annotations, annotate))
         .routes(routes!(change_annotation, delete_annotation))
@@ -70,6 +71,14 @@ async fn test_channel(
     JsonBody(channel): JsonBody<Channel>,
 ) -> ApiResult<Json<ChannelTest>> {
     Ok(Json(engine.test_channel(channel).await?))
+}
+
+/// Shows on the desktop how an alert arrives there, if notifications are on; open pages show it, too.
+#[utoipa::path(post, path = "/api/notifications/test", tag = "monitor",
+    responses((status = 204), (status = "default", body = ErrorBody)))]
+async fn test_notification(State(engine): State<Engine>) -> StatusCode {
+    engine.test_notification();
+    StatusCode::NO_CONTENT
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

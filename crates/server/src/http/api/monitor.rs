@@ -52,9 +52,9 @@ struct Window {
     /// With `to`, instead of `last_s`.
     from: Option<i64>,
     to: Option<i64>,
-    /// Whose tests and thresholds: `evidently` if nothing is said.
-    #[serde(default)]
-    definition: Definition,
+    /// Whose tests and thresholds for all columns. Left out, each column goes by the model's setting `drift`, and by
+    /// `evidently` where that says `tidegate`.
+    definition: Option<Definition>,
 }
 
 /// Drift recomputed from the recorded rows of a window against the reference data set: every column's test, score,
