@@ -2,7 +2,10 @@
 //!
 //! Owns how recorded rows with labels become what these are asked of. Must not know the formulas.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use tidegate_core::{
     Error, Result,
@@ -41,6 +44,15 @@ const MOST_REWEIGHTED: usize = 5_000;
 const MOST_SLICES: usize = 10;
 /// Splits rows into those that are searched and those that are measured, always alike.
 const SEED: u64 = 0x736c_6963;
+
+/// Whoever asked: once gone, a search for them is wasted work.
+struct Waiting(Arc<AtomicBool>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
 
 /// Recorded rows of one version whose truth is known, column by column.
 struct LabelledRows {
@@ -93,10 +105,13 @@ impl Engine {
         metric: Option<SliceMetric>,
     ) -> Result<WorstSlicesView> {
         let (model, mut rows) = self.labelled_rows(name, version, range).await?;
+        let left = Arc::new(AtomicBool::new(false));
+        let _waiting = Waiting(Arc::clone(&left));
         blocking(move || {
             let worth = rows.worth(&model, metric)?;
             let references = rows.references();
-            let found = worst(&rows.cuts(&references), worth.of(), MOST_SLICES, SEED);
+            let stopped = || left.load(Ordering::Relaxed);
+            let found = worst(&rows.cuts(&references), worth.of(), MOST_SLICES, SEED, stopped);
             let note = match (rows.note(), found.slices.is_empty()) {
                 (note, true) if note.is_empty() => "no slice is surely worse than the rest".into(),
                 (note, _) => note,

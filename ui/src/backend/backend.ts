@@ -18,7 +18,8 @@ export interface IncomingFile {
 export type DropEvent = { state: "over" } | { state: "left" } | { state: "dropped"; files: IncomingFile[] };
 
 export interface Backend {
-  request(method: Method, path: string, body?: Body, contentType?: string): Promise<Response>;
+  /** Rejects at once when `signal` is aborted; the program then stops what it does for the request, if it can. */
+  request(method: Method, path: string, body?: Body, contentType?: string, signal?: AbortSignal): Promise<Response>;
   /** Calls `live` twice a second, and `connected` whenever the connection comes or goes. Returns how to stop. */
   subscribe(live: (tick: Live) => void, connected: (yes: boolean) => void): () => void;
   /** Files dragged over the window. Returns how to stop listening. */

@@ -149,8 +149,10 @@ export class Client {
   metrics = (name: string, query: URLSearchParams) => this.#get<MetricsView>(at(name, `/metrics?${query}`));
   estimate = (name: string, query: URLSearchParams) => this.#get<EstimateView>(at(name, `/estimate?${query}`));
   slices = (name: string, query: URLSearchParams) => this.#get<SlicesView>(at(name, `/slices?${query}`));
-  worstSlices = (name: string, query: URLSearchParams) =>
-    this.#get<WorstSlicesView>(at(name, `/slices/worst?${query}`));
+  worstSlices = async (name: string, query: URLSearchParams, signal: AbortSignal) =>
+    expectJson<WorstSlicesView>(
+      await this.backend.request("GET", at(name, `/slices/worst?${query}`), undefined, undefined, signal),
+    );
   fairness = (name: string, query: URLSearchParams) => this.#get<FairnessView>(at(name, `/fairness?${query}`));
 
   promote = (name: string, version: number | undefined, reason: string) =>

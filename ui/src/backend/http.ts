@@ -22,10 +22,10 @@ export class HttpBackend implements Backend {
     this.#base = base;
   }
 
-  request(method: Method, path: string, body?: Body, contentType?: string): Promise<Response> {
+  request(method: Method, path: string, body?: Body, contentType?: string, signal?: AbortSignal): Promise<Response> {
     const headers: Record<string, string> = contentType ? { "content-type": contentType } : {};
-    return fetch(this.#base + path, { method, headers, body }).catch((cause: unknown) => {
-      throw unreachable(cause);
+    return fetch(this.#base + path, { method, headers, body, signal }).catch((cause: unknown) => {
+      throw signal?.aborted ? cause : unreachable(cause);
     });
   }
 

@@ -20,10 +20,17 @@ type Drag = { state: "over" } | { state: "left" } | { state: "dropped"; files: I
 const SILENT_MS = 5_000;
 
 export class TauriBackend implements Backend {
-  async request(method: Method, path: string, body?: Body, contentType?: string): Promise<Response> {
+  async request(
+    method: Method,
+    path: string,
+    body?: Body,
+    contentType?: string,
+    signal?: AbortSignal,
+  ): Promise<Response> {
     const headers: Record<string, string> = { "tidegate-method": method, "tidegate-path": path };
     if (contentType) headers["tidegate-content-type"] = contentType;
-    return unframe(await invoke<ArrayBuffer>("request", await bytesOf(body), { headers }));
+    const answer = invoke<ArrayBuffer>("request", await bytesOf(body), { headers });
+    return unframe(await (signal ? Promise.race([answer, aborted(signal)]) : answer));
   }
 
   subscribe(live: (tick: Live) => void, connected: (yes: boolean) => void): () => void {
@@ -64,6 +71,15 @@ function incoming({ token, file_name }: Incoming): IncomingFile {
     name: file_name,
     stage: async () => expectJson<Staged>(unframe(await invoke<ArrayBuffer>("stage", { token }))),
   };
+}
+
+/** Rejects once the signal is aborted. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const tell = () => reject(signal.reason as Error);
+    if (signal.aborted) tell();
+    else signal.addEventListener("abort", tell, { once: true });
+  });
 }
 
 async function bytesOf(body: Body | undefined): Promise<Uint8Array> {

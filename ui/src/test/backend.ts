@@ -20,11 +20,21 @@ export class TableBackend implements Backend {
     this.routes = routes;
   }
 
-  async request(method: Method, path: string, body?: Body): Promise<Response> {
+  async request(
+    method: Method,
+    path: string,
+    body?: Body,
+    _contentType?: string,
+    signal?: AbortSignal,
+  ): Promise<Response> {
     const sent = { method, path, body: typeof body === "string" ? (JSON.parse(body) as unknown) : body };
     this.sent.push(sent);
     const found = this.routes[`${method} ${path.split("?")[0]}`];
-    const answer: unknown = typeof found === "function" ? await (found as (sent: Sent) => unknown)(sent) : found;
+    const stopped = new Promise<never>((_, reject) => {
+      signal?.addEventListener("abort", () => reject(signal.reason as Error));
+    });
+    const asked = typeof found === "function" ? (found as (sent: Sent) => unknown)(sent) : found;
+    const answer: unknown = await Promise.race([asked, stopped]);
     if (answer instanceof Response) return answer;
     if (answer === undefined)
       return Response.json({ error: `no such route ${method} ${path}`, code: "not_found" }, { status: 404 });

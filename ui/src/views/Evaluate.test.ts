@@ -151,6 +151,19 @@ describe("evaluation", () => {
     expect(row?.textContent).toContain("Worse");
   });
 
+  it("says that it searches, and stops when told to", async () => {
+    let answer: (value: Response) => void = () => {};
+    backend.routes["GET /api/models/churn/slices/worst"] = () => new Promise<Response>((done) => (answer = done));
+    await userEvent.click(await screen.findByTestId("search-slices"));
+    expect((await screen.findByTestId("searching")).textContent).toMatch(
+      /Searching \d+ inputs? and \d+ pairs? of them/,
+    );
+    await userEvent.click(screen.getByTestId("cancel-search"));
+    expect(await screen.findByTestId("search-slices")).toBeTruthy();
+    expect(screen.queryByRole("alert")).toBeNull();
+    answer(Response.json(WORST));
+  });
+
   it("leaves groups alone until an input is named", async () => {
     await screen.findByTestId("fairness");
     expect(asked("fairness")).toEqual([]);

@@ -3,10 +3,11 @@
  *
  * Says what the engine computes; when a definition changes there, its sentence changes here.
  */
-import type { Baseline, DriftEffect, FeatureDrift, MetricView, MonitorView, Tile } from "../backend/types";
+import type { Baseline, DriftEffect, FeatureDrift, MetricView, MonitorView, Recording, Tile } from "../backend/types";
 import { count, decimals, moment, percent, plural } from "../format";
 import type { Source } from "../widgets/source";
 import { metricDefinition, metricTitle } from "./metrics";
+import { unrecordedNote } from "./recording";
 
 type Lines = Source["lines"];
 
@@ -63,7 +64,7 @@ const TILES: Record<string, { what: string; formula?: string; window: "range" | 
 };
 
 /** Where the number of a tile comes from. */
-export function tileSource(tile: Tile, view: MonitorView, now: number): Source {
+export function tileSource(tile: Tile, view: MonitorView, now: number, recording?: Recording): Source {
   const known = TILES[tile.key];
   const quality = tile.key === "quality" ? view.metrics.find((one) => metricTitle(one.name) === tile.title) : undefined;
   const drift = tile.key === "drift";
@@ -74,6 +75,7 @@ export function tileSource(tile: Tile, view: MonitorView, now: number): Source {
       ["How", quality ? interval(quality) : known?.formula],
       ["Rows", quality ? `${count(quality.n)} with a label` : drift ? driftRows(view) : undefined],
       ["Window", known?.window === "window" ? windowText(view) : rangeText(view, now)],
+      ["But", tile.key === "labels" && recording ? unrecordedNote(recording) : undefined],
       ["Against", drift ? baselineText(view.baseline) : tile.key === "labels" ? undefined : beforeText(tile)],
     ]),
   };

@@ -53,8 +53,14 @@ struct Candidate {
 }
 
 /// The at most `most` worst slices of at least 1% and [`LEAST_ROWS`] rows that don't tell the same twice. The seed
-/// splits the rows.
-pub fn worst(columns: &[Column<'_>], worth: Worth<'_>, most: usize, seed: u64) -> WorstSlices {
+/// splits the rows. Once `stopped` it looks no further and tells what it found until then.
+pub fn worst(
+    columns: &[Column<'_>],
+    worth: Worth<'_>,
+    most: usize,
+    seed: u64,
+    stopped: impl Fn() -> bool,
+) -> WorstSlices {
     let mut random = SplitMix(seed);
     let searched: Vec<bool> = worth.values.iter().map(|_| random.below(2) == 0).collect();
     let mut search = Search::new(columns, worth, &searched);
@@ -63,7 +69,7 @@ pub fn worst(columns: &[Column<'_>], worth: Worth<'_>, most: usize, seed: u64) -
     }
     let paired = search.inputs_to_pair();
     for (index, first) in paired.iter().enumerate() {
-        for second in &paired[index + 1..] {
+        for second in paired[index + 1..].iter().take_while(|_| !stopped()) {
             search.pair(*first, *second);
         }
     }

@@ -53,7 +53,7 @@ impl Rows {
 #[test]
 fn the_slice_that_is_bad_is_found_and_named() {
     let rows = rows(8_000, 0.4, 3);
-    let found = worst(&rows.columns(), rows.worth(), 5, 1);
+    let found = worst(&rows.columns(), rows.worth(), 5, 1, || false);
     let first = &found.slices[0];
     assert_eq!(first.conditions.iter().map(|c| c.feature.as_str()).collect::<Vec<_>>(), ["age", "region"]);
     assert!(first.name.starts_with("age ") && first.name.ends_with(" and region = north"), "{}", first.name);
@@ -70,7 +70,7 @@ fn chance_is_rarely_called_a_slice() {
     let alarms = (0..60)
         .filter(|seed| {
             let rows = rows(2_000, 0.9, *seed);
-            !worst(&rows.columns(), rows.worth(), 5, *seed).slices.is_empty()
+            !worst(&rows.columns(), rows.worth(), 5, *seed, || false).slices.is_empty()
         })
         .count();
     assert!(alarms <= 6, "{alarms} of 60");
@@ -113,7 +113,7 @@ fn errors_are_worse_where_they_are_higher() {
         .map(|(_, region, noise)| if *region == "west" { 3.0 + noise } else { *noise })
         .collect();
     let found =
-        worst(&rows.columns(), Worth { values: &errors, shares: false, higher_is_better: false }, 3, 2);
+        worst(&rows.columns(), Worth { values: &errors, shares: false, higher_is_better: false }, 3, 2, || false);
     assert_eq!(found.slices[0].name, "region = west");
 }
 
@@ -121,7 +121,7 @@ fn errors_are_worse_where_they_are_higher() {
 fn few_rows_find_nothing_and_break_nothing() {
     for n in [0, 1, 5] {
         let rows = rows(n, 0.0, 7);
-        assert!(worst(&rows.columns(), rows.worth(), 5, 1).slices.is_empty());
+        assert!(worst(&rows.columns(), rows.worth(), 5, 1, || false).slices.is_empty());
         assert!(by_feature(&rows.columns(), rows.worth()).iter().flat_map(|f| &f.slices).all(|s| s.q == 1.0));
     }
 }
