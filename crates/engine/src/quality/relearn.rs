@@ -146,7 +146,7 @@ fn differences(before: &[Check], after: &[Check], learnt: &[Check]) -> (Vec<Qual
     for check in after {
         match (find(before, &check.id), find(learnt, &check.id)) {
             (None, _) => tell(&check.id, check.title(), Differs::Added, None, Some(check)),
-            (Some(old), _) if old != *check => {
+            (Some(old), _) if !old.is_like(check) => {
                 tell(&check.id, check.title(), Differs::Changed, Some(&old), Some(check));
             }
             (Some(old), Some(fresh)) if old.edited && old.expect != fresh.expect => {

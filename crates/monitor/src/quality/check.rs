@@ -359,6 +359,21 @@ impl Check {
         }
     }
 
+    /// Whether at most the last digits of the limits differ, which writing them down and reading them can change.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let (mine, others) = (self.expect.limits(), other.expect.limits());
+        let near = |((name, a), (other, b)): (&(&str, f64), &(&str, f64))| {
+            name == other && (a - b).abs() <= 1e-12 * a.abs().max(b.abs())
+        };
+        self == other
+            || !mine.is_empty()
+                && mine.len() == others.len()
+                && mine.iter().zip(&others).all(near)
+                && std::mem::discriminant(&self.expect) == std::mem::discriminant(&other.expect)
+                && Self { expect: other.expect.clone(), ..self.clone() } == *other
+    }
+
     /// "age range", for charts and lists.
     pub fn title(&self) -> String {
         let kind = self.expect.kind().replace('_', " ");

@@ -384,6 +384,17 @@ fn limits_that_mean_nothing_are_refused_by_name() {
 }
 
 #[test]
+fn checks_are_alike_up_to_the_last_digits_of_their_limits() {
+    let range = |high: f64| one(Some("age"), Expectation::Range { low: Some(0.0), high: Some(high) });
+    assert!(range(0.1 + 0.2).is_like(&range(0.3)));
+    assert!(!range(0.3).is_like(&range(0.300_001)));
+    assert!(!range(0.3).is_like(&Check { enabled: false, ..range(0.3) }));
+    assert!(!range(0.3).is_like(&one(Some("age"), Expectation::Range { low: None, high: Some(0.3) })));
+    let set = |value: &str| one(Some("age"), Expectation::Allowed { values: vec![value.into()] });
+    assert!(set("1").is_like(&set("1")) && !set("1").is_like(&set("2")));
+}
+
+#[test]
 fn what_is_wrong_with_a_row_is_said_with_its_limit() {
     let range = one(Some("age"), Expectation::Range { low: Some(0.0), high: Some(120.0) });
     assert_eq!(violates(&range, "412", true), "`age` is 412, above 120");

@@ -112,8 +112,13 @@ fn errors_are_worse_where_they_are_higher() {
         .iter()
         .map(|(_, region, noise)| if *region == "west" { 3.0 + noise } else { *noise })
         .collect();
-    let found =
-        worst(&rows.columns(), Worth { values: &errors, shares: false, higher_is_better: false }, 3, 2, || false);
+    let found = worst(
+        &rows.columns(),
+        Worth { values: &errors, shares: false, higher_is_better: false },
+        3,
+        2,
+        || false,
+    );
     assert_eq!(found.slices[0].name, "region = west");
 }
 
