@@ -54,7 +54,7 @@ describe("the playground", () => {
       );
     await userEvent.click(screen.getByTestId("playground-run"));
     const alert = await screen.findByRole("alert");
-    expect(alert.textContent).toContain("`age` is missing");
+    expect(alert.textContent).toContain("age is missing");
     expect(alert.textContent).toContain("give every column");
   });
 });

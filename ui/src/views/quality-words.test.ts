@@ -29,7 +29,8 @@ describe("quality checks", () => {
     expect(problemOf({ kind: "range" }, { low: 3, high: 1 })).toBe("“at least” is above “at most”");
     expect(problemOf({ kind: "unique", low: 0.9 }, { low: null })).toBe("“at least” must be a number");
     expect(problemOf({ kind: "duplicates", high: 0.1 }, { high: 120 })).toBe("a share is 0 to 100%");
-    expect(problemOf({ kind: "range" }, { low: null, high: null })).toBeUndefined();
+    expect(problemOf({ kind: "range" }, { low: null, high: null })).toBe("give at least one limit");
+    expect(problemOf({ kind: "range" }, { low: null, high: 3 })).toBeUndefined();
   });
 
   it("say what they stand on", () => {
