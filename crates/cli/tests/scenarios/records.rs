@@ -295,8 +295,15 @@ async fn what_no_trainer_fits_is_not_retrained_and_the_reason_is_told() {
     assert!(runs(&server, "/api/models/slow").await.is_empty());
 }
 
+/// A digit's picture, rows and columns exchanged.
+fn transposed(row: &Value) -> Value {
+    let line = |x: usize| (0..8).map(|y| row[format!("p{}", 8 * y + x)].clone()).collect::<Vec<_>>();
+    json!({ "image": [(0..8).map(line).collect::<Vec<_>>()] })
+}
+
+/// Pictures come in transposed; the network learns them without forgetting the upright ones.
 #[tokio::test]
-async fn a_network_learns_again_with_its_loss_in_sight_and_answers_once_promoted() {
+async fn a_network_learns_on_with_its_loss_in_sight_and_answers_once_promoted() {
     let server = with_sample("digits-cnn").await;
     let model = "/api/models/digits-cnn";
     let probe = server.get(model).await.expect(200)["probe"].clone();
@@ -308,9 +315,14 @@ async fn a_network_learns_again_with_its_loss_in_sight_and_answers_once_promoted
     assert_eq!(run["state"], "failed");
     assert!(run["error"].as_str().unwrap().contains("`network.batch` is 0"), "{run}");
 
-    let network = json!({ "learning_rate": 0.005, "batch": 16, "replay": 500, "distil": 0.2 });
-    let gates = json!({ "new_margin": 0.2, "latency_factor": 100 });
-    let plan = json!({ "plan": { "mode": "continue", "rounds": 20, "network": network, "gates": gates } });
+    let new: Vec<_> = reference("digits-cnn", "digit").into_iter().take(300).collect();
+    let pictures: Vec<Value> = new.iter().map(|(row, _)| transposed(row)).collect();
+    let ids = predict(&server, model, &pictures).await;
+    label(&server, ids.into_iter().zip(new.iter().map(|(_, truth)| truth.clone()))).await;
+    let network = json!({ "learning_rate": 0.003, "replay": 500, "patience": null });
+    let plan =
+        json!({ "mode": "continue", "rounds": 30, "network": network, "gates": { "latency_factor": 100 } });
+    let plan = json!({ "plan": plan });
     let run = server.post(&format!("{model}/runs"), plan).await.json();
     let path = format!("/api/runs/{}", run["id"]);
     let told = until("a loss", async || {
@@ -325,6 +337,9 @@ async fn a_network_learns_again_with_its_loss_in_sight_and_answers_once_promoted
     let run = over(&server, &run).await;
     assert_eq!(run["state"], "held", "{}", run["error"]);
     assert_eq!(run["comparison"]["passed"], true, "{}", run["comparison"]);
+    let lines = run["comparison"]["lines"].as_array().unwrap();
+    let gain = |line: usize| lines[line]["difference"].as_f64().unwrap();
+    assert!(gain(0) > 0.3 && gain(1) > -0.05, "new rows, then old ones: {lines:?}");
     assert!(run["log"].to_string().contains("neural network, 1898 numbers trained"), "{}", run["log"]);
     server.post(&format!("{path}/promote"), json!({ "reason": "" })).await.expect(200);
     assert_eq!(champion(&server, model).await.0, 2);
