@@ -19,5 +19,6 @@ mod recurrent;
 mod reductions;
 mod reference;
 mod refusals;
+mod torch;
 
 use case::{Case, positive, spread};
