@@ -18,6 +18,8 @@ mod parameters;
 mod recurrent;
 mod rules;
 mod tape;
+#[cfg(test)]
+mod tests;
 
 pub use apart::take_apart;
 pub use backward::{gradients, obstacles};

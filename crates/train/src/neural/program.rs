@@ -1,5 +1,7 @@
 //! The graphs of a training at work: one gives loss and gradient of a batch, one evaluates any number of rows.
 
+use std::time::Duration;
+
 use tidegate_core::{
     Code, Error, Result, Tensor, Value,
     run::Network,
@@ -16,10 +18,17 @@ use tidegate_onnx::{
 };
 use tidegate_runtime::{Launcher, Limits, Workbench};
 
-use super::{Net, net::Values, rows::Inputs, target, target::Task};
+use super::{
+    Net,
+    net::Values,
+    rows::{Inputs, tensor},
+    target::{self, Task},
+};
 
 /// Rows evaluated at once.
 const AT_ONCE: usize = 256;
+/// A step of a large network, or the loading of a long unrolled one, may take minutes.
+const WALL: Duration = Duration::from_secs(600);
 
 pub(super) struct Program {
     training: Workbench,
@@ -71,7 +80,7 @@ impl Program {
         let loss = target::loss(net, schema, columns, network)?;
         let (training, statistics) = training(net, facts, inputs, rows, loss, launcher)?;
         let evaluation = evaluation_graph(&net.forward, &net.value, &net.names(), loss);
-        let evaluation = Workbench::open(launcher, &encode(&evaluation), &Limits::default())?;
+        let evaluation = open(launcher, &evaluation)?;
         let statistics =
             statistics.into_iter().filter_map(|one| Some((Running::of(net, &one)?, one))).collect();
         Ok(Self { training, evaluation, rows, fixed, columns, loss, statistics })
@@ -186,16 +195,20 @@ fn training(
     };
     let built = training_graph(&forward, &facts, &net.value, &net.parameters, &statistics, loss);
     let built = built.map_err(refused)?;
-    Ok((Workbench::open(launcher, &encode(&built.model), &Limits::default())?, statistics))
+    Ok((open(launcher, &built.model)?, statistics))
 }
 
 /// Types and shapes of every value, from a run on the first rows.
 fn facts(forward: &ModelProto, inputs: &Inputs, rows: usize, launcher: &Launcher) -> Result<Facts> {
     let first: Vec<usize> = (0..rows).map(|row| row % inputs.rows.max(1)).collect();
     let given = inputs.batch(&first)?;
-    let mut bench = Workbench::open(launcher, &encode(&expose(forward)), &Limits::default())?;
+    let mut bench = open(launcher, &expose(forward))?;
     let found = bench.run(given.clone())?;
     Ok(Facts::of(forward, &[given, found].concat()))
+}
+
+fn open(launcher: &Launcher, graph: &ModelProto) -> Result<Workbench> {
+    Workbench::open(launcher, &encode(graph), &Limits { wall: WALL, ..Limits::default() })
 }
 
 /// Numbers a row that the network answers.
@@ -210,7 +223,7 @@ fn columns(net: &Net, facts: &Facts, rows: usize) -> Result<usize> {
 }
 
 fn flat(name: &str, shape: Vec<usize>, values: &[f32]) -> Result<Named> {
-    Ok(Named::new(name, Value::Tensor(Tensor::from_f32(shape, values)?)))
+    Ok(Named::new(name, Value::Tensor(tensor(shape, values)?)))
 }
 
 fn targets(task: &Task, rows: &[usize]) -> Result<Named> {

@@ -49,7 +49,7 @@ impl Input {
             .copied()
             .collect();
         let tensor = match self.element {
-            ElementType::F32 => Tensor::from_f32(shape, &picked)?,
+            ElementType::F32 => tensor(shape, &picked)?,
             element => {
                 let wide: Vec<f64> = picked.into_iter().map(f64::from).collect();
                 Tensor::from_f64(element, shape, &wide)?
@@ -57,6 +57,15 @@ impl Input {
         };
         Ok(Named::new(&self.name, Value::Tensor(tensor)))
     }
+}
+
+/// A tensor of single precision; made at every step, so that its bytes are copied as one piece.
+pub(super) fn tensor(shape: Vec<usize>, values: &[f32]) -> Result<Tensor> {
+    let mut bytes = vec![0; 4 * values.len()];
+    for (four, value) in bytes.as_chunks_mut().0.iter_mut().zip(values) {
+        *four = value.to_le_bytes();
+    }
+    Tensor::from_bytes(ElementType::F32, shape, bytes)
 }
 
 /// What each input of the network gets, found by the schema's names among the data set's columns.

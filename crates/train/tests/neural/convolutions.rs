@@ -40,6 +40,15 @@ fn dilations_and_automatic_pads() {
     }
 }
 
+/// Large enough that the gradient of the weights is computed as one product.
+#[test]
+fn wide_convolutions() {
+    conv(&[4, 16, 20, 20], &[32, 16, 3, 3], vec![of_ints("pads", &[1, 1, 1, 1])]);
+    let uneven = vec![of_ints("strides", &[2, 1]), of_ints("pads", &[0, 2, 1, 0])];
+    conv(&[4, 16, 21, 22], &[64, 16, 2, 3], uneven);
+    conv(&[4, 24, 400], &[64, 24, 5], vec![of_ints("dilations", &[3]), of_ints("strides", &[2])]);
+}
+
 #[test]
 fn groups() {
     conv(&[2, 4, 5, 5], &[6, 2, 3, 3], vec![of_int("group", 2), of_ints("pads", &[1, 1, 1, 1])]);

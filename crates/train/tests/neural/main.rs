@@ -10,6 +10,7 @@ mod convolutions;
 mod elementwise;
 mod files;
 mod forgetting;
+mod inputs;
 mod layers;
 mod losses;
 mod matrices;

@@ -6,6 +6,11 @@ use crate::{
     proto::AttributeProto,
 };
 
+/// Multiplications from which on the gradient of the weights is one product of matrices.
+const ONE_PRODUCT: usize = 1 << 22;
+/// Places of a kernel beyond which the copies would cost more than they gain.
+const POSITIONS: usize = 49;
+
 /// How a window moves over the axes behind batch and channels.
 #[derive(Debug, Clone)]
 pub(super) struct Window {
@@ -88,6 +93,10 @@ impl Window {
     fn weights(&self, step: &mut Step<'_>, large: (&str, &[usize]), small: (&str, &[usize])) -> String {
         let group = self.group;
         let (batch, channels, outputs) = (large.1[0], large.1[1], small.1[1]);
+        let work = small.1.iter().product::<usize>() * channels * self.kernel.iter().product::<usize>();
+        if group == 1 && work >= ONE_PRODUCT && self.kernel.iter().product::<usize>() <= POSITIONS {
+            return self.weights_by_product(step, large, small);
+        }
         let axes = self.kernel.len();
         // [N, C, ...] -> [C/G, G N, ...]
         let apart = [&[batch, group, channels / group], &large.1[2..]].concat();
@@ -120,6 +129,58 @@ impl Window {
             debug_assert!(outputs > 0 && places >= wanted);
             if places > wanted { step.tape.slice(&value, 2 + axis, 0, wanted) } else { value }
         })
+    }
+}
+
+impl Window {
+    /// The same as one product of matrices: a row for each channel at each place of the kernel against a row for
+    /// each output. Faster from some size on, as it costs a copy of the input for each place.
+    fn weights_by_product(
+        &self,
+        step: &mut Step<'_>,
+        large: (&str, &[usize]),
+        small: (&str, &[usize]),
+    ) -> String {
+        let axes = self.kernel.len();
+        let swap: Vec<usize> = [1, 0].into_iter().chain(2..2 + axes).collect();
+        let (channels, outputs) = (large.1[1], small.1[1]);
+        let each = small.1[0] * small.1[2..].iter().product::<usize>();
+        let turned = step.tape.transpose(large.0, &swap);
+        let pads: Vec<i64> = [&[0, 0], &self.before[..], &[0, 0], &self.after[..]]
+            .concat()
+            .iter()
+            .map(|pad| *pad as i64)
+            .collect();
+        let pads = step.tape.ints(&pads);
+        let padded = step.tape.two("Pad", &turned, &pads);
+        let places: usize = self.kernel.iter().product();
+        let taken: Vec<String> =
+            (0..places).map(|place| self.taken(step, &padded, place, &small.1[2..])).collect();
+        let taken: Vec<&str> = taken.iter().map(String::as_str).collect();
+        let rows = step.tape.concat(&taken, 0);
+        let rows = step.tape.reshape(&rows, &[places * channels, each]);
+        let grad = step.tape.transpose(small.0, &swap);
+        let grad = step.tape.reshape(&grad, &[outputs, each]);
+        let product = step.tape.op("Gemm", &[&grad, &rows], vec![of_int("transB", 1)]);
+        let apart = step.tape.reshape(&product, &[outputs, places, channels]);
+        let ordered = step.tape.transpose(&apart, &[0, 2, 1]);
+        step.tape.reshape(&ordered, &[&[outputs, channels], &self.kernel[..]].concat())
+    }
+
+    /// The values that one place of the kernel meets.
+    fn taken(&self, step: &mut Step<'_>, padded: &str, place: usize, small: &[usize]) -> String {
+        let mut rest = place;
+        let mut starts = vec![0; self.kernel.len()];
+        for axis in (0..self.kernel.len()).rev() {
+            starts[axis] = ((rest % self.kernel[axis]) * self.dilations[axis]) as i64;
+            rest /= self.kernel[axis];
+        }
+        let reach = |axis: usize| ((small[axis] - 1) * self.strides[axis] + 1) as i64;
+        let ends: Vec<i64> = starts.iter().enumerate().map(|(axis, start)| start + reach(axis)).collect();
+        let axes: Vec<i64> = (0..self.kernel.len()).map(|axis| 2 + axis as i64).collect();
+        let strides: Vec<i64> = self.strides.iter().map(|stride| *stride as i64).collect();
+        let [starts, ends, axes, strides] = [starts, ends, axes, strides].map(|list| step.tape.ints(&list));
+        step.tape.op("Slice", &[padded, &starts, &ends, &axes, &strides], vec![])
     }
 }
 
