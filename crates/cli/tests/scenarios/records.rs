@@ -348,6 +348,38 @@ async fn a_network_learns_on_with_its_loss_in_sight_and_answers_once_promoted() 
     assert_eq!(answer["version"], 2, "{answer}");
 }
 
+/// What scikit-learn and torch write is imported, given data, and learns from it.
+#[tokio::test]
+async fn files_of_other_makers_are_retrained() {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/digits-cnn/reference.csv");
+    let csv = std::fs::read_to_string(models).unwrap();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../train/tests/data");
+    for (name, mode) in [("mlp-digits", "continue"), ("torch-mlp-dynamo", "full")] {
+        let server = Server::start();
+        server.import(name, std::fs::read(fixtures.join(format!("{name}.onnx"))).unwrap()).await;
+        let model = format!("/api/models/{name}");
+        server.send(&format!("{model}/reference"), "text/csv", csv.clone()).await.expect(200);
+        let labelled: Vec<_> = reference("digits-cnn", "digit").into_iter().take(200).collect();
+        let ids = predict(&server, &model, &rows_of(&labelled)).await;
+        label(&server, ids.into_iter().zip(labelled.iter().map(|(_, truth)| truth.clone()))).await;
+        let (network, gates) =
+            (json!({ "learning_rate": 0.005 }), json!({ "latency_factor": 100, "new_margin": 0.1 }));
+        let plan = json!({ "mode": mode, "rounds": 25, "network": network, "gates": gates });
+        let run = server.post(&format!("{model}/runs"), json!({ "plan": plan })).await.json();
+        let run = over(&server, &run).await;
+        assert_eq!(
+            (&run["state"], &run["comparison"]["passed"]),
+            (&json!("held"), &json!(true)),
+            "{name}: {run}"
+        );
+        let lines = run["comparison"]["lines"].as_array().unwrap();
+        let accuracies = [0, 1].map(|line| lines[line]["challenger"].as_f64().unwrap());
+        assert!(accuracies.iter().all(|accuracy| *accuracy > 0.9), "{name}: {lines:?}");
+        let losses = run["progress"].as_array().unwrap();
+        assert!(losses.len() > 10 && losses[0]["loss"].as_f64() > losses[losses.len() - 1]["loss"].as_f64());
+    }
+}
+
 #[tokio::test]
 async fn what_a_gate_holds_is_promoted_with_a_reason_only_and_can_be_taken_back() {
     let server = with_sample("diabetes").await;
