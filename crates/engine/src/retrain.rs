@@ -16,7 +16,7 @@ use tidegate_core::{
     run::{Run, RunState, Trigger},
     schema::Schema,
 };
-use tidegate_train::Probe;
+use tidegate_train::{Probe, Trainer};
 
 pub(crate) use active::Active;
 pub(crate) use compare::{ASK_ROWS, fixed_batch, fixed_batch_of, rows_at_once};
@@ -55,6 +55,8 @@ impl Engine {
         } else if !probe.modes.contains(&request.plan.mode) {
             obstacles.push(format!("this model can't be retrained in mode {:?}", request.plan.mode));
         }
+        let network = probe.trainer == Some(Trainer::NeuralNetwork);
+        obstacles.extend(request.plan.network.problem().filter(|_| network).map(str::to_owned));
         let train_rows = material.train_old.len() + material.train_new.len();
         if train_rows == 0 {
             obstacles.push(

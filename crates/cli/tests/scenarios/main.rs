@@ -21,6 +21,7 @@ mod life;
 mod live_drift;
 mod mistakes;
 mod models;
+mod networks;
 mod profile;
 mod quality;
 mod records;

@@ -27,5 +27,5 @@ pub use cut::{Cut, Ending, cut};
 pub use facts::{Fact, Facts, expose};
 pub use flat::{BatchStatistics, TrainingGraph, evaluation_graph, training_graph};
 pub use loss::Loss;
-pub use normalise::{normalise, prune};
+pub use normalise::{normalise, outline, prune};
 pub use parameters::{Parameter, Role, parameters, quantised, running_statistics};

@@ -36,6 +36,10 @@ pub fn normalise(model: &ModelProto) -> Result<ModelProto> {
         old_forms::rewrite(node, version, &mut made)
             .map_err(|reason| Error::unsupported(format!("{} {reason}", super::backward::named(node))))?;
     }
+    graph.node = std::mem::take(&mut graph.node)
+        .into_iter()
+        .flat_map(|node| old_forms::by_rows(node, version))
+        .collect();
     graph.initializer.extend(made);
     let held: HashSet<String> = graph.initializer.iter().filter_map(|tensor| tensor.name.clone()).collect();
     graph.input.retain(|input| !input.name.as_ref().is_some_and(|name| held.contains(name)));
@@ -83,6 +87,40 @@ fn constant(node: &NodeProto) -> Option<TensorProto> {
     }
     let value = found("value_ints")?;
     Some(int_tensor(name, &[value.ints.len()], &value.ints))
+}
+
+/// The model without the numbers of its larger tensors: enough to tell what can be trained, at no cost in memory.
+pub fn outline(model: &ModelProto) -> ModelProto {
+    let graph = model.graph.as_ref().map(|graph| GraphProto {
+        name: graph.name.clone(),
+        node: graph.node.clone(),
+        initializer: graph.initializer.iter().map(without_numbers).collect(),
+        input: graph.input.clone(),
+        output: graph.output.clone(),
+        ..Default::default()
+    });
+    ModelProto {
+        ir_version: model.ir_version,
+        opset_import: model.opset_import.clone(),
+        graph,
+        ..Default::default()
+    }
+}
+
+/// Small tensors may be shapes and axes, which are kept.
+fn without_numbers(tensor: &TensorProto) -> TensorProto {
+    const SMALL: i64 = 64;
+    if tensor.dims.iter().product::<i64>() <= SMALL {
+        return tensor.clone();
+    }
+    TensorProto {
+        name: tensor.name.clone(),
+        dims: tensor.dims.clone(),
+        data_type: tensor.data_type,
+        data_location: tensor.data_location,
+        external_data: tensor.external_data.clone(),
+        ..Default::default()
+    }
 }
 
 /// The graph with only what a value is computed from; the value is its one output.

@@ -21,7 +21,6 @@ pub(super) fn rewrite(node: &mut NodeProto, opset: i64, made: &mut Vec<TensorPro
         "Pad" if opset < 11 => pad(node, made)?,
         "Upsample" => upsample(node, made)?,
         "Resize" if opset < 11 => asymmetric(node),
-        "Softmax" | "LogSoftmax" if opset < 13 => softmax(node),
         "Dropout" => {
             node.op_type = Some("Identity".into());
             node.input.truncate(1);
@@ -33,7 +32,6 @@ pub(super) fn rewrite(node: &mut NodeProto, opset: i64, made: &mut Vec<TensorPro
             node.attribute
                 .retain(|a| !matches!(a.name.as_deref(), Some("spatial" | "training_mode" | "is_test")));
         }
-        "Gemm" if opset < 11 => {}
         _ => {}
     }
     // Opset 18 splits into equal pieces only when told how many.
@@ -124,8 +122,25 @@ fn asymmetric(node: &mut NodeProto) {
     node.attribute.push(of_text("nearest_mode", "floor"));
 }
 
-/// Before opset 13 the axis was 1 and everything behind it one row.
-fn softmax(node: &mut NodeProto) {
-    let axis = int(node, "axis").unwrap_or(1);
-    node.attribute = vec![of_int("axis", axis)];
+/// Before opset 13 everything from the axis on, usually 1, was one row: the same as a softmax of the flat value that
+/// is then given its shape back.
+pub(super) fn by_rows(node: NodeProto, opset: i64) -> Vec<NodeProto> {
+    let axis = int(&node, "axis").unwrap_or(1);
+    if opset >= 13 || axis == -1 || !matches!(operator(&node), "Softmax" | "LogSoftmax") {
+        return vec![node];
+    }
+    let (x, y) = (node.input[0].clone(), node.output[0].clone());
+    let [rows, shares, shape] = ["rows", "shares", "shape"].map(|part| constant_name(&node, part));
+    let flat = NodeProto {
+        input: vec![rows.clone()],
+        output: vec![shares.clone()],
+        attribute: vec![of_int("axis", -1)],
+        ..node
+    };
+    vec![
+        crate::node::node("Flatten", &[&x], &[&rows], vec![of_int("axis", axis)]),
+        flat,
+        crate::node::node("Shape", &[&x], &[&shape], vec![]),
+        crate::node::node("Reshape", &[&shares, &shape], &[&y], vec![]),
+    ]
 }

@@ -85,6 +85,14 @@ fn weights_biases_and_scales_are_parameters_and_constants_are_not() {
 }
 
 #[test]
+fn a_softmax_of_an_old_opset_is_still_found_at_the_end() {
+    let old = model(11, graph(vec![node("Softmax", &["z"], &["y"], vec![])], vec![]));
+    let new = normalise(&old).unwrap();
+    let found = cut(new.graph.as_ref().unwrap(), "y");
+    assert_eq!((found.ending, found.value.as_str()), (Ending::Softmax, "tidegate/rows-of/y"));
+}
+
+#[test]
 fn old_forms_are_written_anew_and_the_rest_is_left_out() {
     let constant = node("Constant", &[], &["two"], vec![crate::node::of_float("value_float", 2.0)]);
     let nodes = vec![

@@ -54,7 +54,7 @@ pub(crate) fn train(
     if let Some(problem) = network.problem() {
         return Err(Error::invalid(problem));
     }
-    let net = &net.trained_part(network)?;
+    let net = &net.filled(model)?.trained_part(network)?;
     let inputs = rows::inputs(net, schema, data)?;
     let mut program = Program::build(net, schema, &inputs, network, launcher)?;
     let task = target::task(net, &program, schema, data, plan)?;

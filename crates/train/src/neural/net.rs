@@ -5,7 +5,8 @@ use tidegate_onnx::{
     node::{attribute, initializer, operator, tensor_floats},
     proto::{GraphProto, ModelProto, TensorProto},
     training::{
-        Cut, Ending, Parameter, cut, normalise, obstacles, parameters, prune, quantised, running_statistics,
+        Cut, Ending, Parameter, cut, normalise, obstacles, outline, parameters, prune, quantised,
+        running_statistics,
     },
 };
 
@@ -39,12 +40,14 @@ impl Values {
 }
 
 impl Net {
-    /// The network that computes an output, or else the first output that one can be trained for.
+    /// The network that computes an output, or else the first output that one can be trained for; without its
+    /// numbers.
     ///
     /// # Errors
     /// Everything that stands in the way.
     pub fn of(model: &ModelProto, output: Option<&str>) -> Result<Self, Vec<String>> {
         let none = GraphProto::default();
+        let model = &outline(model);
         let rounded = quantised(model.graph.as_ref().unwrap_or(&none));
         if !rounded.is_empty() {
             return Err(vec![format!(
@@ -67,6 +70,18 @@ impl Net {
             }
         }
         Err(least.unwrap_or_else(|| vec![NOTHING.to_owned()]))
+    }
+
+    /// The same network with the numbers of its model.
+    pub fn filled(&self, model: &ModelProto) -> Result<Self> {
+        let forward = prune(&normalise(model)?, &self.value);
+        Ok(Self {
+            forward,
+            value: self.value.clone(),
+            ending: self.ending,
+            parameters: self.parameters.clone(),
+            statistics: self.statistics.clone(),
+        })
     }
 
     fn before(normal: &ModelProto, cut: &Cut) -> Result<Self, Vec<String>> {

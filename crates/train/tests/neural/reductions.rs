@@ -46,6 +46,7 @@ fn softmax_and_its_logarithm() {
         }
         Case::of(kind, &["x"], vec![]).wanted("x", &[1, 5]).check();
         Case::of(kind, &["x"], vec![]).opset(11).wanted("x", &[3, 4]).check();
+        Case::of(kind, &["x"], vec![of_int("axis", 1)]).opset(11).wanted("x", &[2, 3, 4]).check();
     }
 }
 
