@@ -1,5 +1,7 @@
 //! Rows left out of training to watch the loss on, drawn by a seeded generator.
 
+pub(crate) use tidegate_trees::SplitMix64;
+
 /// Fewer rows than this are all trained on.
 const SPLIT_FROM: usize = 100;
 /// One row in so many is left out.
@@ -18,32 +20,6 @@ pub(crate) fn held_out(rows: usize, seed: u64) -> Vec<bool> {
     mask
 }
 
-/// Steele, Lea, Flood, "Fast splittable pseudorandom number generators" (2014).
-pub(crate) struct SplitMix64(pub u64);
-
-impl SplitMix64 {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-    /// Uniform in `0..bound`, up to a bias of `bound` / 2^64.
-    pub fn below(&mut self, bound: usize) -> usize {
-        ((u128::from(self.next()) * bound as u128) >> 64) as usize
-    }
-    /// Uniform in 0..1.
-    pub fn share(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-    /// Every order alike (Fisher and Yates).
-    pub fn shuffle<T>(&mut self, items: &mut [T]) {
-        for last in (1..items.len()).rev() {
-            items.swap(last, self.below(last + 1));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,12 +31,5 @@ mod tests {
         assert_eq!(first, held_out(1000, 1));
         assert_ne!(first, held_out(1000, 2));
         assert_eq!(held_out(99, 1), [false; 99]);
-    }
-
-    #[test]
-    fn the_generator_gives_the_published_numbers() {
-        let mut random = SplitMix64(1_234_567);
-        assert_eq!(random.next(), 6_457_827_717_110_365_317);
-        assert_eq!(random.next(), 3_203_168_211_198_807_973);
     }
 }

@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     bins::Bins,
-    grow::{Grown, Tree, grow},
+    feature::Feature,
+    grow::{Harvest, grow},
     histogram::Sums,
-    loss::{Loss, sigmoid, softmax},
+    loss::{Loss, quantile, sigmoid, softmax},
     matrix::Matrix,
+    tree::{Grown, Tree},
 };
 
 /// A class never seen is taken to be this rare, so that its score stays finite.
@@ -27,11 +29,21 @@ pub struct Settings {
     pub l2: f64,
     /// Factor on each leaf's value.
     pub learning_rate: f64,
+    /// Rows of total weight this much are needed on each side of a split.
+    pub min_weight: f64,
+    /// Rounds without a better loss on the rows that watch, after which it ends, and the trees after the best
+    /// round are dropped; `None`, or nobody watching, goes through all.
+    pub patience: Option<u32>,
+}
+
+impl Settings {
+    pub const DEFAULT: Self =
+        Self { rounds: 100, leaves: 31, l2: 1.0, learning_rate: 0.1, min_weight: 20.0, patience: None };
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { rounds: 100, leaves: 31, l2: 1.0, learning_rate: 0.1 }
+        Self::DEFAULT
     }
 }
 
@@ -45,6 +57,8 @@ pub struct Problem<'a> {
     pub weight: &'a [f64],
     /// Rows that only watch; empty when none does.
     pub held_out: &'a [bool],
+    /// What each column is; empty when all are plain numbers.
+    pub features: &'a [Feature],
     pub loss: Loss,
     /// Scores a row: 1 for numbers and two classes, else one a class.
     pub outputs: usize,
@@ -68,9 +82,9 @@ pub struct Boosted {
     pub base: Vec<f64>,
     /// The output each tree belongs to, and the tree.
     pub trees: Vec<(usize, Tree)>,
-    /// Rounds that added a tree.
+    /// Rounds whose trees are here.
     pub rounds: u32,
-    /// As in the last [`Step`]; NaN when no tree could be grown.
+    /// As in the last [`Step`] that counts; NaN when no tree could be grown.
     pub loss: f64,
     pub held_out_loss: Option<f64>,
     of: Loss,
@@ -86,12 +100,12 @@ impl Boosted {
         scores
     }
 
-    /// Probabilities, rows x outputs: of class 1 where there is one output, else of each class. For the squared
-    /// loss the scores themselves.
+    /// Probabilities, rows x outputs: of class 1 where there is one output, else of each class. For numbers
+    /// the scores themselves.
     pub fn probabilities(&self, rows: &Matrix) -> Vec<f64> {
         let mut scores = self.scores(rows);
         match self.of {
-            Loss::Squared => {}
+            Loss::Squared | Loss::Quantile(_) => {}
             Loss::Logistic => scores.iter_mut().for_each(|score| *score = sigmoid(*score)),
             Loss::Softmax => {
                 for row in scores.chunks_exact_mut(self.base.len()) {
@@ -126,26 +140,54 @@ pub fn continue_fit<B>(
     mut scores: Vec<f64>,
     progress: &mut dyn FnMut(Step) -> ControlFlow<B>,
 ) -> ControlFlow<B, Boosted> {
-    let trained: Vec<usize> = (0..problem.truth.len()).filter(|row| !problem.watches(*row)).collect();
-    let bins = Bins::new(problem.rows, &trained, problem.weight);
+    let (watching, taken): (Vec<usize>, Vec<usize>) =
+        (0..problem.truth.len()).partition(|row| problem.watches(*row));
+    let bins = Bins::new(problem.rows, &taken, problem.weight, problem.features);
     let mut boosted =
         Boosted { base, trees: Vec::new(), rounds: 0, loss: f64::NAN, held_out_loss: None, of: problem.loss };
+    let mut best: Option<Step> = None;
+    let (mut slopes, _) = problem.slopes(&taken, &scores);
     for round in 1..=settings.rounds {
-        let trees = problem.round(&bins, &trained, &scores, settings);
+        let harvests: Vec<Harvest> = slopes.iter().map(|each| grow(&bins, each, settings)).collect();
         // Nothing left to split: further rounds would only repeat constants.
-        if trees.iter().all(|tree| matches!(tree.nodes[..], [Grown::Leaf(_)])) {
+        if harvests.iter().all(|harvest| matches!(harvest.tree.nodes[..], [Grown::Leaf(_)])) {
             break;
         }
-        for (output, tree) in trees.into_iter().enumerate() {
-            add(&tree, problem.rows, scores.iter_mut().skip(output).step_by(problem.outputs));
+        for (output, harvest) in harvests.into_iter().enumerate() {
+            let tree = problem.reap(harvest, output, &taken, &watching, &mut scores, settings);
             boosted.trees.push((output, tree));
         }
-        boosted.rounds = round;
-        boosted.loss = problem.mean_loss(&scores, false).unwrap_or(f64::NAN);
-        boosted.held_out_loss = problem.mean_loss(&scores, true);
-        progress(Step { round, loss: boosted.loss, held_out_loss: boosted.held_out_loss })?;
+        let loss;
+        (slopes, loss) = problem.slopes(&taken, &scores);
+        let step = Step {
+            round,
+            loss: loss.unwrap_or(f64::NAN),
+            held_out_loss: problem.mean_loss(&watching, &scores),
+        };
+        if best.is_none_or(|best| improves(step, best) || settings.patience.is_none()) {
+            best = Some(step);
+        }
+        progress(step)?;
+        let since = round - best.map_or(0, |best| best.round);
+        if settings.patience.is_some_and(|patience| since >= patience.max(1)) {
+            break;
+        }
+    }
+    if let Some(best) = best {
+        boosted.trees.truncate(best.round as usize * problem.outputs);
+        boosted.rounds = best.round;
+        boosted.loss = best.loss;
+        boosted.held_out_loss = best.held_out_loss;
     }
     ControlFlow::Continue(boosted)
+}
+
+/// Whether the rows that watch are better off; where none does, every round counts.
+fn improves(step: Step, best: Step) -> bool {
+    match (step.held_out_loss, best.held_out_loss) {
+        (Some(now), Some(then)) => now < then,
+        _ => true,
+    }
 }
 
 impl Problem<'_> {
@@ -163,6 +205,11 @@ impl Problem<'_> {
         let log_odds = |share: f64| (share / (1.0 - share)).ln();
         match (self.loss, self.outputs) {
             (Loss::Squared, _) => vec![mean(&|truth| truth)],
+            (Loss::Quantile(share), _) => {
+                let mut values: Vec<(f64, f64)> =
+                    self.truth.iter().enumerate().map(|(row, truth)| (*truth, seen(row))).collect();
+                vec![quantile(&mut values, share)]
+            }
             (Loss::Logistic, 1) => vec![log_odds(share(1))],
             (Loss::Logistic, _) => (0..self.outputs).map(|class| log_odds(share(class))).collect(),
             (Loss::Softmax, _) => (0..self.outputs).map(|class| share(class).ln()).collect(),
@@ -173,13 +220,16 @@ impl Problem<'_> {
         self.held_out.get(row).copied().unwrap_or(false)
     }
 
-    /// One tree an output, all from the same scores.
-    fn round(&self, bins: &Bins, trained: &[usize], scores: &[f64], settings: Settings) -> Vec<Tree> {
-        let mut sums = vec![Vec::with_capacity(trained.len()); self.outputs];
+    /// Gradients, curvatures and weights of the rows learnt from, an output each, and their mean loss as shown.
+    fn slopes(&self, taken: &[usize], scores: &[f64]) -> (Vec<Vec<Sums>>, Option<f64>) {
+        let mut sums = vec![Vec::with_capacity(taken.len()); self.outputs];
         let mut gradient = vec![0.0; self.outputs];
-        for row in trained {
+        let (mut loss, mut total) = (0.0, 0.0);
+        for row in taken {
             let (truth, weight) = (self.truth[*row], self.weight[*row]);
-            self.loss.evaluate(&scores[row * self.outputs..][..self.outputs], truth, &mut gradient);
+            loss += weight
+                * self.loss.evaluate(&scores[row * self.outputs..][..self.outputs], truth, &mut gradient);
+            total += weight;
             for (output, gradient) in gradient.iter().enumerate() {
                 let curvature = self.loss.curvature(*gradient, output, truth, self.outputs);
                 sums[output].push(Sums {
@@ -189,18 +239,46 @@ impl Problem<'_> {
                 });
             }
         }
-        sums.iter().map(|each| grow(bins, each, settings)).collect()
+        (sums, (total > 0.0).then(|| self.loss.shown(loss / total)))
     }
 
-    /// Mean loss of the rows that watch or of the others, as shown; `None` where they weigh nothing.
-    fn mean_loss(&self, scores: &[f64], watching: bool) -> Option<f64> {
+    /// Finishes a tree and adds its values to the scores: of the rows it was grown on by their leaves, of the rows
+    /// that watch by asking it.
+    fn reap(
+        &self,
+        harvest: Harvest,
+        output: usize,
+        taken: &[usize],
+        watching: &[usize],
+        scores: &mut [f64],
+        settings: Settings,
+    ) -> Tree {
+        let Harvest { mut tree, leaves, order } = harvest;
+        for (node, places) in leaves {
+            let rows = || order[places.clone()].iter().map(|place| taken[*place as usize]);
+            if let Loss::Quantile(share) = self.loss {
+                let mut rest: Vec<(f64, f64)> =
+                    rows().map(|row| (self.truth[row] - scores[row], self.weight[row])).collect();
+                tree.nodes[node] = Grown::Leaf((settings.learning_rate * quantile(&mut rest, share)) as f32);
+            }
+            if let Grown::Leaf(value) = tree.nodes[node] {
+                rows().for_each(|row| scores[row * self.outputs + output] += f64::from(value));
+            }
+        }
+        for row in watching {
+            scores[row * self.outputs + output] += f64::from(tree.value(self.rows.row(*row)));
+        }
+        tree
+    }
+
+    /// Mean loss of these rows, as shown; `None` where they weigh nothing.
+    fn mean_loss(&self, rows: &[usize], scores: &[f64]) -> Option<f64> {
         let mut scratch = vec![0.0; self.outputs];
         let (mut loss, mut total) = (0.0, 0.0);
-        for (row, scores) in scores.chunks_exact(self.outputs).enumerate() {
-            if self.watches(row) == watching {
-                loss += self.weight[row] * self.loss.evaluate(scores, self.truth[row], &mut scratch);
-                total += self.weight[row];
-            }
+        for row in rows {
+            let own = &scores[row * self.outputs..][..self.outputs];
+            loss += self.weight[*row] * self.loss.evaluate(own, self.truth[*row], &mut scratch);
+            total += self.weight[*row];
         }
         (total > 0.0).then(|| self.loss.shown(loss / total))
     }

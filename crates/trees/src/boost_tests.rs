@@ -1,6 +1,7 @@
 use super::*;
 
-const SETTINGS: Settings = Settings { rounds: 20, leaves: 8, l2: 1.0, learning_rate: 0.2 };
+const SETTINGS: Settings =
+    Settings { rounds: 20, leaves: 8, l2: 1.0, learning_rate: 0.2, ..Settings::DEFAULT };
 
 /// Two columns and noise that no column explains; the second column is missing in a third of the rows.
 fn rows(count: usize) -> (Matrix, Vec<f64>) {
@@ -15,7 +16,7 @@ fn rows(count: usize) -> (Matrix, Vec<f64>) {
 }
 
 fn boost(rows: &Matrix, truth: &[f64], weight: &[f64], loss: Loss, outputs: usize) -> (Boosted, Vec<Step>) {
-    let problem = Problem { rows, truth, weight, held_out: &[], loss, outputs };
+    let problem = Problem { rows, truth, weight, held_out: &[], features: &[], loss, outputs };
     let base = problem.base();
     let scores = base.repeat(truth.len());
     let mut steps = Vec::new();
@@ -78,6 +79,7 @@ fn rows_that_only_watch_are_not_learnt_from() {
             truth,
             weight: &[1.0; 300],
             held_out: &held_out,
+            features: &[],
             loss: Loss::Squared,
             outputs: 1,
         };
@@ -101,7 +103,7 @@ fn the_base_is_the_best_constant() {
     let base = |loss, outputs, truth: &[f64]| {
         let weight = vec![1.0; truth.len()];
         let rows = Matrix { columns: 1, data: vec![0.0; truth.len()] };
-        Problem { rows: &rows, truth, weight: &weight, held_out: &[], loss, outputs }.base()
+        Problem { rows: &rows, truth, weight: &weight, held_out: &[], features: &[], loss, outputs }.base()
     };
     let truth = [0.0, 1.0, 1.0, 2.0];
     assert_eq!(base(Loss::Squared, 1, &truth), [1.0]);
@@ -125,4 +127,57 @@ fn what_was_learnt_scores_rows_as_the_fit_did() {
     let losses = probabilities.chunks_exact(3).zip(&classes).map(|(row, class)| -row[*class as usize].ln());
     assert!((losses.sum::<f64>() / 400.0 - boosted.loss).abs() < 1e-9);
     assert!(probabilities.chunks_exact(3).all(|row| (row.iter().sum::<f64>() - 1.0).abs() < 1e-12));
+}
+
+#[test]
+fn patience_ends_the_fit_and_keeps_the_best_round() {
+    // Noise alone: what is learnt from it is wrong elsewhere.
+    let (rows, numbers) = rows(300);
+    let noise: Vec<f64> = (0..300).map(|row| f64::from(u8::from((row * 7919) % 13 < 6))).collect();
+    assert_eq!(noise.len(), numbers.len());
+    let held_out: Vec<bool> = (0..300).map(|row| row % 3 == 0).collect();
+    let problem = Problem {
+        rows: &rows,
+        truth: &noise,
+        weight: &[1.0; 300],
+        held_out: &held_out,
+        features: &[],
+        loss: Loss::Logistic,
+        outputs: 1,
+    };
+    let settings = Settings { rounds: 200, patience: Some(5), learning_rate: 0.3, ..SETTINGS };
+    let base = problem.base();
+    let mut steps: Vec<Step> = Vec::new();
+    let ended = continue_fit::<()>(&problem, settings, base.clone(), base.repeat(300), &mut |step| {
+        steps.push(step);
+        ControlFlow::Continue(())
+    });
+    let ControlFlow::Continue(boosted) = ended else { panic!("nobody broke off") };
+    let best = steps.iter().min_by(|a, b| a.held_out_loss.partial_cmp(&b.held_out_loss).unwrap()).unwrap();
+    assert!(steps.len() < 200 && steps.len() as u32 == best.round + 5, "{} {}", steps.len(), best.round);
+    assert_eq!((boosted.rounds, boosted.held_out_loss), (best.round, best.held_out_loss));
+    assert_eq!(boosted.trees.len(), best.round as usize);
+}
+
+#[test]
+fn quantiles_leave_their_share_of_rows_below() {
+    let (rows, numbers) = rows(2000);
+    let truth: Vec<f64> =
+        numbers.iter().enumerate().map(|(row, number)| number + ((row * 7919) % 100) as f64 / 10.0).collect();
+    for share in [0.1, 0.5, 0.9] {
+        let (boosted, steps) = boost(&rows, &truth, &vec![1.0; 2000], Loss::Quantile(share), 1);
+        let below = boosted.scores(&rows).iter().zip(&truth).filter(|(score, truth)| truth <= score).count();
+        assert!((below as f64 / 2000.0 - share).abs() < 0.05, "{share}: {below}");
+        assert!(boosted.loss < steps[0].loss);
+    }
+}
+
+#[test]
+fn missing_values_alone_are_set_apart_from_all_others() {
+    let value = |row: usize| if row % 2 == 0 { f32::NAN } else { (row % 7) as f32 };
+    let rows = Matrix { columns: 1, data: (0..200).map(value).collect() };
+    let truth: Vec<f64> = (0..200).map(|row| f64::from(u8::from(row % 2 == 0))).collect();
+    let (boosted, _) = boost(&rows, &truth, &[1.0; 200], Loss::Logistic, 1);
+    let found = boosted.probabilities(&Matrix { columns: 1, data: vec![f32::NAN, 3.0, f32::MAX] });
+    assert!(found[0] > 0.9 && found[1] < 0.1 && found[2] < 0.1, "{found:?}");
 }

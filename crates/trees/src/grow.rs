@@ -1,88 +1,78 @@
 //! Growing one tree leaf by leaf: always the leaf whose split saves most.
 
-use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 use crate::{
-    bins::Bins,
+    bins::{Bins, Column, Values},
     boost::Settings,
-    histogram::{Histogram, Split, Sums},
+    histogram::{Cell, Histogram, Scale, Sums},
+    split::{Bounds, Question, Rules, Split, best},
+    tree::{Grown, Tree},
 };
 
-/// A tree; node 0 is its root and children follow their parents.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Tree {
-    pub nodes: Vec<Grown>,
-}
-
-/// A node of a tree.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub enum Grown {
-    /// Rows whose value is up to `below` go to `yes`, those from `above` on to `no`; none seen lies between.
-    Split {
-        column: usize,
-        below: f32,
-        above: f32,
-        missing_yes: bool,
-        yes: usize,
-        no: usize,
-    },
-    Leaf(f32),
-}
-
-impl Tree {
-    /// The value of the leaf a row falls in, with the threshold that [`threshold`] gives.
-    pub fn value(&self, row: &[f32]) -> f32 {
-        let mut place = 0;
-        loop {
-            match self.nodes[place] {
-                Grown::Leaf(value) => return value,
-                Grown::Split { column, below, above, missing_yes, yes, no } => {
-                    let x = row[column];
-                    let goes = if x.is_nan() { missing_yes } else { x <= threshold(below, above) };
-                    place = if goes { yes } else { no };
-                }
-            }
-        }
-    }
-}
-
-/// The midpoint in single precision, in [below, above) also when they are neighbours.
-pub fn threshold(below: f32, above: f32) -> f32 {
-    let middle = (f64::midpoint(f64::from(below), f64::from(above))) as f32;
-    if middle >= below && middle < above { middle } else { below }
+/// A tree with the rows it was grown on.
+pub(crate) struct Harvest {
+    pub tree: Tree,
+    /// Each leaf's node and where its rows stand in `order`.
+    pub leaves: Vec<(usize, Range<usize>)>,
+    /// Positions in the bins, leaf by leaf.
+    pub order: Vec<u32>,
 }
 
 /// A leaf that may still be split.
 struct Leaf {
     node: usize,
-    /// Positions in the bins.
-    rows: Vec<u32>,
-    total: Sums,
-    histogram: Histogram,
+    rows: Range<usize>,
+    total: Cell,
+    bounds: Bounds,
+    /// None where it is too light, or one leaf too many, to be split.
+    histogram: Option<Histogram>,
     best: Option<Split>,
 }
 
 /// Grows a tree on all binned rows, `each` the sums of one row.
-pub(crate) fn grow(bins: &Bins, each: &[Sums], settings: Settings) -> Tree {
-    let rows: Vec<u32> = (0..each.len() as u32).collect();
-    let histogram = Histogram::new(bins, &rows, each);
+pub(crate) fn grow(bins: &Bins, each: &[Sums], settings: Settings) -> Harvest {
+    let scale = Scale::of(each);
+    let rules = Rules { l2: settings.l2, min_weight: settings.min_weight, scale };
+    let cells: Vec<Cell> = each.iter().map(|sums| scale.cell(sums)).collect();
+    let mut grower =
+        Grower { bins, cells, rules, order: (0..each.len() as u32).collect(), scratch: Vec::new() };
     let mut nodes = vec![Grown::Leaf(0.0)];
-    let mut leaves = vec![leaf(0, rows, histogram, bins, each, settings.l2)];
+    let mut leaves = vec![grower.root()];
     while leaves.len() < settings.leaves {
         let Some((place, split)) = most_worth(&leaves) else { break };
         let parent = leaves.swap_remove(place);
         let (yes, no) = (nodes.len(), nodes.len() + 1);
-        let (below, above) = bins.columns[split.column].cuts[usize::from(split.bin)];
-        nodes[parent.node] =
-            Grown::Split { column: split.column, below, above, missing_yes: split.missing_yes, yes, no };
-        nodes.extend([Grown::Leaf(0.0); 2]);
-        leaves.extend(divide(parent, split, [yes, no], bins, each, settings.l2));
+        nodes[parent.node] = question(&bins.columns[split.column], split, yes, no);
+        nodes.extend([Grown::Leaf(0.0), Grown::Leaf(0.0)]);
+        let last = leaves.len() + 2 == settings.leaves;
+        leaves.extend(grower.divide(parent, split, [yes, no], last));
     }
-    for leaf in leaves {
-        let value = -settings.learning_rate * leaf.total.gradient / (leaf.total.curvature + settings.l2);
-        nodes[leaf.node] = Grown::Leaf(if value.is_finite() { value as f32 } else { 0.0 });
+    for leaf in &leaves {
+        let mut total = Sums::default();
+        grower.order[leaf.rows.clone()].iter().for_each(|row| total.add(&each[*row as usize]));
+        let value = settings.learning_rate * leaf.bounds.clamp(total.optimum(settings.l2));
+        nodes[leaf.node] = Grown::Leaf(value as f32);
     }
-    Tree { nodes }
+    let leaves = leaves.into_iter().map(|leaf| (leaf.node, leaf.rows)).collect();
+    Harvest { tree: Tree { nodes }, leaves, order: grower.order }
+}
+
+/// A split as rows outside the bins are asked.
+fn question(column: &Column, split: Split, yes: usize, no: usize) -> Grown {
+    match (split.question, &column.values) {
+        (Question::Among(members), Values::Categories(categories)) => {
+            let chosen = categories.iter().enumerate().filter(|(code, _)| members.has(*code));
+            let categories = chosen.map(|(_, category)| *category).collect();
+            Grown::Among { column: split.column, categories, yes, no }
+        }
+        (Question::UpTo { bin, missing_yes }, Values::Cuts(cuts)) => {
+            // After the last bin stand only missing values.
+            let (below, above) = cuts.get(usize::from(bin)).copied().unwrap_or((f32::MAX, f32::INFINITY));
+            Grown::Split { column: split.column, below, above, missing_yes, yes, no }
+        }
+        _ => unreachable!("categories are asked for members, numbers for thresholds"),
+    }
 }
 
 /// The leaf to split next: of equals the oldest node, so that the order of the list does not matter.
@@ -94,26 +84,97 @@ fn most_worth(leaves: &[Leaf]) -> Option<(usize, Split)> {
     })
 }
 
-/// The two halves of a leaf; only the smaller one's histogram is counted.
-fn divide(parent: Leaf, split: Split, nodes: [usize; 2], bins: &Bins, each: &[Sums], l2: f64) -> [Leaf; 2] {
-    let column = &bins.columns[split.column];
-    let missing = column.bins() as u8;
-    let goes = |row: &u32| {
-        let code = column.codes[*row as usize];
-        if code == missing { split.missing_yes } else { code <= split.bin }
-    };
-    let (yes, no): (Vec<u32>, Vec<u32>) = parent.rows.iter().partition(|row| goes(row));
-    let smaller = Histogram::new(bins, if yes.len() < no.len() { &yes } else { &no }, each);
-    let larger = parent.histogram.without(&smaller);
-    let (of_yes, of_no) = if yes.len() < no.len() { (smaller, larger) } else { (larger, smaller) };
-    [leaf(nodes[0], yes, of_yes, bins, each, l2), leaf(nodes[1], no, of_no, bins, each, l2)]
+struct Grower<'a> {
+    bins: &'a Bins,
+    cells: Vec<Cell>,
+    rules: Rules,
+    /// Positions in the bins; those of a leaf stand together, ascending.
+    order: Vec<u32>,
+    scratch: Vec<u32>,
 }
 
-fn leaf(node: usize, rows: Vec<u32>, histogram: Histogram, bins: &Bins, each: &[Sums], l2: f64) -> Leaf {
-    let mut total = Sums::default();
-    rows.iter().for_each(|row| total.add(&each[*row as usize]));
-    let best = histogram.best(bins, &total, l2);
-    Leaf { node, rows, total, histogram, best }
+impl Grower<'_> {
+    fn root(&self) -> Leaf {
+        let total = self.sum(0..self.order.len());
+        let histogram = Histogram::new(self.bins, &self.order, &self.cells);
+        self.leaf(0, 0..self.order.len(), total, Bounds::NONE, Some(histogram))
+    }
+
+    fn leaf(
+        &self,
+        node: usize,
+        rows: Range<usize>,
+        total: Cell,
+        bounds: Bounds,
+        histogram: Option<Histogram>,
+    ) -> Leaf {
+        let histogram = histogram.filter(|_| self.is_heavy(total));
+        let best = histogram.as_ref().and_then(|own| best(self.bins, own, total, bounds, self.rules));
+        Leaf { node, rows, total, bounds, histogram, best }
+    }
+
+    /// Whether both sides of a split could weigh enough.
+    fn is_heavy(&self, total: Cell) -> bool {
+        self.rules.scale.weight(total) >= 2.0 * self.rules.min_weight
+    }
+
+    fn sum(&self, rows: Range<usize>) -> Cell {
+        let mut total = Cell::default();
+        self.order[rows].iter().for_each(|row| total.add(self.cells[*row as usize]));
+        total
+    }
+
+    /// The two halves of a leaf; only the smaller one's histogram is counted, and neither where no split follows.
+    fn divide(&mut self, parent: Leaf, split: Split, nodes: [usize; 2], last: bool) -> [Leaf; 2] {
+        let middle = self.partition(parent.rows.clone(), split);
+        let (yes, no) = (parent.rows.start..middle, middle..parent.rows.end);
+        let yes_total = self.sum(yes.clone());
+        let no_total = parent.total.minus(yes_total);
+        let wanted = !last && (self.is_heavy(yes_total) || self.is_heavy(no_total));
+        let histograms = match parent.histogram.filter(|_| wanted) {
+            Some(whole) => {
+                let yes_is_smaller = yes.len() < no.len();
+                let rows = if yes_is_smaller { yes.clone() } else { no.clone() };
+                let smaller = Histogram::new(self.bins, &self.order[rows], &self.cells);
+                let larger = whole.without(&smaller);
+                if yes_is_smaller { [Some(smaller), Some(larger)] } else { [Some(larger), Some(smaller)] }
+            }
+            None => [None, None],
+        };
+        let [yes_value, no_value] = [yes_total, no_total]
+            .map(|total| parent.bounds.clamp(self.rules.scale.sums(total).optimum(self.rules.l2)));
+        let feature = self.bins.columns[split.column].feature;
+        let [yes_bounds, no_bounds] = parent.bounds.divide(feature, yes_value, no_value);
+        let [of_yes, of_no] = histograms;
+        [
+            self.leaf(nodes[0], yes, yes_total, yes_bounds, of_yes),
+            self.leaf(nodes[1], no, no_total, no_bounds, of_no),
+        ]
+    }
+
+    /// Puts the rows that answer yes before the others, both in their order; returns where the others begin.
+    fn partition(&mut self, rows: Range<usize>, split: Split) -> usize {
+        let column = &self.bins.columns[split.column];
+        let missing = column.bins() as u8;
+        let goes = |code: u8| match split.question {
+            Question::UpTo { missing_yes, .. } if code == missing => missing_yes,
+            Question::UpTo { bin, .. } => code <= bin,
+            Question::Among(members) => members.has(usize::from(code)),
+        };
+        self.scratch.clear();
+        let mut next = rows.start;
+        for place in rows {
+            let row = self.order[place];
+            if goes(column.codes[row as usize]) {
+                self.order[next] = row;
+                next += 1;
+            } else {
+                self.scratch.push(row);
+            }
+        }
+        self.order[next..][..self.scratch.len()].copy_from_slice(&self.scratch);
+        next
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{histogram::MIN_WEIGHT, matrix::Matrix};
+use crate::{feature::Feature, matrix::Matrix};
 
 const L2: f64 = 0.5;
+const MIN_WEIGHT: f64 = 20.0;
 
 /// Rows of two columns with gradients, curvatures and weights.
 fn table() -> impl Strategy<Value = (Matrix, Vec<Sums>)> {
@@ -21,7 +22,7 @@ fn table() -> impl Strategy<Value = (Matrix, Vec<Sums>)> {
 
 fn binned(rows: &Matrix, each: &[Sums]) -> Bins {
     let (taken, weight): (Vec<usize>, Vec<f64>) = each.iter().map(|sums| sums.weight).enumerate().unzip();
-    Bins::new(rows, &taken, &weight)
+    Bins::new(rows, &taken, &weight, &[])
 }
 
 /// The best gain of all splits there are, from the rows themselves.
@@ -38,9 +39,7 @@ fn best_gain(rows: &Matrix, each: &[Sums]) -> f64 {
     {
         let goes = |row: &[f32]| if row[column].is_nan() { missing } else { row[column] <= threshold as f32 };
         let (yes, no) = (sum(&goes), sum(&|row| !goes(row)));
-        // A split that only sets missing values apart from all others is none between values.
-        let values = |side: bool| rows.iter_rows().any(|row| !row[column].is_nan() && goes(row) == side);
-        if yes.weight >= MIN_WEIGHT && no.weight >= MIN_WEIGHT && values(true) && values(false) {
+        if yes.weight >= MIN_WEIGHT && no.weight >= MIN_WEIGHT {
             best = best.max(yes.score(L2) + no.score(L2) - whole.score(L2));
         }
     }
@@ -52,17 +51,26 @@ proptest! {
     fn the_best_split_of_the_histogram_is_the_best_of_the_rows((rows, each) in table()) {
         let bins = binned(&rows, &each);
         let all: Vec<u32> = (0..each.len() as u32).collect();
-        let mut total = Sums::default();
-        each.iter().for_each(|sums| total.add(sums));
-        let found = Histogram::new(&bins, &all, &each).best(&bins, &total, L2);
+        let scale = Scale::of(&each);
+        let cells: Vec<Cell> = each.iter().map(|sums| scale.cell(sums)).collect();
+        let mut whole = Cell::default();
+        cells.iter().for_each(|cell| whole.add(*cell));
+        let rules = Rules { l2: L2, min_weight: MIN_WEIGHT, scale };
+        let found = best(&bins, &Histogram::new(&bins, &all, &cells), whole, Bounds::NONE, rules);
         let expected = best_gain(&rows, &each);
         prop_assert!((found.map_or(0.0, |split| split.gain) - expected).abs() < 1e-9, "{found:?} {expected}");
     }
 
     #[test]
     fn leaves_hold_their_optimum_and_the_minimum_weight((rows, each) in table(), most in 2usize..6) {
-        let settings = Settings { rounds: 1, leaves: most, l2: L2, learning_rate: 1.0 };
-        let tree = grow(&binned(&rows, &each), &each, settings);
+        let settings = Settings { rounds: 1, leaves: most, l2: L2, learning_rate: 1.0, ..Settings::DEFAULT };
+        let Harvest { tree, leaves: places, order } = grow(&binned(&rows, &each), &each, settings);
+        for (node, own) in places {
+            for place in &order[own] {
+                let row = rows.row(*place as usize);
+                prop_assert_eq!(&Grown::Leaf(tree.value(row)), &tree.nodes[node], "{:?}", row);
+            }
+        }
         let leaves: Vec<f32> =
             tree.nodes.iter().filter_map(|node| if let Grown::Leaf(value) = node { Some(*value) } else { None }).collect();
         prop_assert!(leaves.len() <= most);
@@ -74,12 +82,49 @@ proptest! {
             prop_assert!((f64::from(*leaf) + total.gradient / (total.curvature + L2)).abs() < 1e-6);
         }
     }
+}
 
+/// Rows of one column whose gradients say what a leaf should be.
+fn one_column(rows: &[(f32, f64)]) -> (Matrix, Vec<Sums>) {
+    let data = rows.iter().map(|(value, _)| *value).collect();
+    let sums = |(_, target): &(f32, f64)| Sums { gradient: -target, curvature: 1.0, weight: 1.0 };
+    (Matrix { columns: 1, data }, rows.iter().map(sums).collect())
+}
+
+fn grown(rows: &[(f32, f64)], feature: Feature, leaves: usize) -> Tree {
+    let (matrix, each) = one_column(rows);
+    let taken: Vec<usize> = (0..each.len()).collect();
+    let bins = Bins::new(&matrix, &taken, &vec![1.0; each.len()], &[feature]);
+    let settings = Settings { leaves, l2: 0.0, learning_rate: 1.0, min_weight: 1.0, ..Settings::DEFAULT };
+    grow(&bins, &each, settings).tree
+}
+
+#[test]
+fn categories_are_split_by_groups_that_no_order_of_numbers_would_find() {
+    let rows: Vec<(f32, f64)> = (0..400)
+        .map(|row| ((row % 10) as f32, f64::from(u8::from([1, 4, 7].contains(&(row % 10))))))
+        .collect();
+    let tree = grown(&rows, Feature::Category, 2);
+    assert_eq!(tree.nodes.len(), 3);
+    assert!(rows.iter().all(|(value, target)| (f64::from(tree.value(&[*value])) - target).abs() < 1e-6));
+    let stranger = tree.value(&[99.0]);
+    assert_eq!(stranger, tree.value(&[f32::NAN]));
+    let few: Vec<(f32, f64)> =
+        (0..90).map(|row| ((row % 3) as f32, f64::from(u8::from(row % 3 == 1)))).collect();
+    let tree = grown(&few, Feature::Category, 2);
+    assert_eq!((tree.value(&[1.0]), tree.value(&[2.0])), (1.0, 0.0));
+}
+
+proptest! {
     #[test]
-    fn a_threshold_lies_between_its_neighbours(below in any::<f32>(), above in any::<f32>()) {
-        prop_assume!(below < above && below.is_finite() && above.is_finite());
-        let between = threshold(below, above);
-        prop_assert!(below <= between && between < above);
-        prop_assert_eq!(threshold(below, below.next_up()), below);
+    fn a_rising_column_never_lowers_the_score(
+        targets in prop::collection::vec((0u8..30, -1.0..1.0_f64), 40..120), leaves in 2usize..12,
+    ) {
+        let rows: Vec<(f32, f64)> = targets.iter().map(|(value, target)| (f32::from(*value), *target)).collect();
+        for (feature, sign) in [(Feature::Rising, 1.0), (Feature::Falling, -1.0)] {
+            let tree = grown(&rows, feature, leaves);
+            let values: Vec<f32> = (0u8..30).map(|value| sign * tree.value(&[f32::from(value)])).collect();
+            prop_assert!(values.windows(2).all(|pair| pair[0] <= pair[1]), "{values:?}");
+        }
     }
 }

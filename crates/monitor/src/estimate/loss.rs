@@ -17,7 +17,8 @@ use crate::{
     random::SplitMix,
 };
 
-const SETTINGS: Settings = Settings { rounds: 60, leaves: 15, l2: 1.0, learning_rate: 0.1 };
+const SETTINGS: Settings =
+    Settings { rounds: 60, leaves: 15, l2: 1.0, learning_rate: 0.1, ..Settings::DEFAULT };
 const FOLDS: usize = 3;
 /// Rows that are learnt from at most, drawn by the seed.
 const MOST_ROWS: usize = 30_000;
@@ -139,7 +140,15 @@ impl LossEstimator {
 fn boosted(matrix: &Matrix, errors: &[f64], held_out: &[bool]) -> Boosted {
     let weight = vec![1.0; errors.len()];
     fit(
-        &Problem { rows: matrix, truth: errors, weight: &weight, held_out, loss: Loss::Squared, outputs: 1 },
+        &Problem {
+            rows: matrix,
+            truth: errors,
+            weight: &weight,
+            held_out,
+            features: &[],
+            loss: Loss::Squared,
+            outputs: 1,
+        },
         SETTINGS,
     )
 }

@@ -12,7 +12,8 @@ use tidegate_trees::{Loss, Matrix, Problem, Settings, fit};
 use super::Inputs;
 use crate::metric::Z95;
 
-const SETTINGS: Settings = Settings { rounds: 50, leaves: 8, l2: 1.0, learning_rate: 0.1 };
+const SETTINGS: Settings =
+    Settings { rounds: 50, leaves: 8, l2: 1.0, learning_rate: 0.1, ..Settings::DEFAULT };
 /// The probability of belonging to the window is held this far from 0 and 1, so that no single row is all.
 const LEAST: f64 = 0.005;
 /// Fewer rows, on either side or in effect, say nothing.
@@ -102,8 +103,15 @@ fn out_of_fold(rows: &Matrix, truth: &[f64]) -> Vec<f64> {
     let mut probabilities = vec![0.0; truth.len()];
     for fold in 0..2 {
         let held_out: Vec<bool> = (0..truth.len()).map(|row| row % 2 == fold).collect();
-        let problem =
-            Problem { rows, truth, weight: &weight, held_out: &held_out, loss: Loss::Logistic, outputs: 1 };
+        let problem = Problem {
+            rows,
+            truth,
+            weight: &weight,
+            held_out: &held_out,
+            features: &[],
+            loss: Loss::Logistic,
+            outputs: 1,
+        };
         let said = fit(&problem, SETTINGS).probabilities(rows);
         said.iter()
             .enumerate()

@@ -16,7 +16,8 @@ const FOLDS: usize = 5;
 pub(super) const MOST_ROWS: usize = 5_000;
 /// Fewer rows on a side leave no tree a split in every fold.
 pub(super) const LEAST_ROWS: usize = 50;
-const SETTINGS: Settings = Settings { rounds: 40, leaves: 15, l2: 1.0, learning_rate: 0.1 };
+const SETTINGS: Settings =
+    Settings { rounds: 40, leaves: 15, l2: 1.0, learning_rate: 0.1, ..Settings::DEFAULT };
 
 /// How well two sides can be told apart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -62,6 +63,7 @@ pub(super) fn classify(rows: &Matrix, reference: usize, names: &[&str]) -> Optio
             truth: &truth,
             weight: &weight,
             held_out: &held_out,
+            features: &[],
             loss: Loss::Logistic,
             outputs: 1,
         };

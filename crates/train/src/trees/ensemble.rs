@@ -69,7 +69,7 @@ impl Ensemble {
             keys.iter().enumerate().map(|(place, key)| (*key, place)).collect();
         let fields =
             Fields::of(node, keys.len()).ok_or("a tree ensemble whose attributes differ in length")?;
-        let mut is_child = vec![false; keys.len()];
+        let mut parents = vec![0_usize; keys.len()];
         let mut nodes = Vec::with_capacity(keys.len());
         for (place, key) in keys.iter().enumerate() {
             let read = if fields.modes[place] == "LEAF" {
@@ -79,19 +79,14 @@ impl Ensemble {
                 let child =
                     |id: i64| places.get(&(key.0, id)).copied().ok_or("a tree that names a missing node");
                 let (yes, no) = (child(fields.yes[place])?, child(fields.no[place])?);
-                // A node with two parents, or its own ancestor, would be no tree and might never end.
-                for child in [yes, no] {
-                    if std::mem::replace(&mut is_child[child], true) {
-                        return Err("a tree whose branches meet again".into());
-                    }
-                }
+                [yes, no].into_iter().for_each(|child| parents[child] += 1);
                 fields.branch(place, yes, no)?
             };
             nodes.push(read);
         }
-        let roots: Vec<usize> = (0..nodes.len()).filter(|place| !is_child[*place]).collect();
+        let roots: Vec<usize> = (0..nodes.len()).filter(|place| parents[*place] == 0).collect();
         let trees: HashSet<i64> = keys.iter().map(|(tree, _)| *tree).collect();
-        if roots.len() != trees.len() || reached(&nodes, &roots) != nodes.len() {
+        if roots.len() != trees.len() || !ends(&nodes, &roots, parents) {
             return Err("a tree that does not hang together".into());
         }
         Ok(Self { nodes, roots, outputs, base: floats(node, "base_values").to_vec() })
@@ -151,17 +146,23 @@ impl Ensemble {
     }
 }
 
-/// Nodes below the roots, themselves included. No node has two parents, so that the walk ends.
-fn reached(nodes: &[Node], roots: &[usize]) -> usize {
+/// Whether every way from a root ends in a leaf: no node is its own ancestor. A node may have several parents, as
+/// where a group of categories is asked for one by one.
+fn ends(nodes: &[Node], roots: &[usize], mut parents: Vec<usize>) -> bool {
     let mut waiting = roots.to_vec();
     let mut count = 0;
     while let Some(place) = waiting.pop() {
         count += 1;
         if let Node::Branch { yes, no, .. } = nodes[place] {
-            waiting.extend([yes, no]);
+            for child in [yes, no] {
+                parents[child] -= 1;
+                if parents[child] == 0 {
+                    waiting.push(child);
+                }
+            }
         }
     }
-    count
+    count == nodes.len()
 }
 
 impl Question {

@@ -90,8 +90,12 @@ impl Head {
     pub fn append(&self, node: &mut NodeProto, trees: &[(usize, Tree)]) {
         // With two classes the file says which of them its leaves speak for.
         let only = if self.outputs == 1 { ints(node, self.names.outputs).first().copied() } else { None };
-        Writer { names: self.names, asks_below: self.asks_below }
-            .append(node, trees.iter().map(|(output, tree)| (only.unwrap_or(*output as i64), tree)));
+        let weight = |place: usize, leaf: &f32| vec![(only.unwrap_or(trees[place].0 as i64), *leaf)];
+        Writer { names: self.names, asks_below: self.asks_below }.append(
+            node,
+            trees.iter().map(|(_, tree)| tree),
+            weight,
+        );
     }
 
     /// Puts trees in the place of those in the file.
@@ -103,7 +107,8 @@ impl Head {
         let only = if self.outputs == 1 { ints(node, self.names.outputs).first().copied() } else { None };
         let writer = Writer { names: self.names, asks_below: self.asks_below };
         writer.clear(node);
-        writer.append(node, trees.iter().map(|(output, tree)| (only.unwrap_or(*output as i64), tree)));
+        let weight = |place: usize, leaf: &f32| vec![(only.unwrap_or(trees[place].0 as i64), *leaf)];
+        writer.append(node, trees.iter().map(|(_, tree)| tree), weight);
         set_floats(node, "base_values", base);
     }
 }

@@ -50,6 +50,7 @@ pub(crate) fn train(
         truth: &truth,
         weight: &data.weight,
         held_out,
+        features: &[],
         loss: head.loss,
         outputs: head.outputs(),
     };
@@ -89,7 +90,7 @@ pub(crate) fn train(
 
 fn settings(plan: &Plan) -> Settings {
     let Plan { rounds, leaves, l2, learning_rate, .. } = *plan;
-    Settings { rounds, leaves: leaves as usize, l2, learning_rate }
+    Settings { rounds, leaves: leaves as usize, l2, learning_rate, ..Settings::DEFAULT }
 }
 
 #[cfg(test)]

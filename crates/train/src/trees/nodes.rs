@@ -32,17 +32,27 @@ impl Writer {
         }
     }
 
-    /// Adds trees, each with the class or target its leaves speak for, under ids after those in use.
-    pub fn append<'a>(&self, node: &mut NodeProto, trees: impl Iterator<Item = (i64, &'a Tree)>) {
+    /// Adds trees under ids after those in use; `weights` gives the class or target of each weight of a leaf, from
+    /// the tree's place among the trees and the leaf.
+    pub fn append<'a, L: 'a>(
+        &self,
+        node: &mut NodeProto,
+        trees: impl Iterator<Item = &'a Tree<L>>,
+        weights: impl Fn(usize, &L) -> Vec<(i64, f32)>,
+    ) {
         let before = ints(node, "nodes_treeids").len();
         let first_id = ints(node, "nodes_treeids").iter().max().map_or(0, |highest| highest + 1);
         let mut missing = Vec::new();
-        for (id, (output, tree)) in (first_id..).zip(trees) {
-            for (place, grown) in tree.nodes.iter().enumerate() {
-                self.push_node(node, [id, place as i64], grown);
-                missing.push(i64::from(matches!(grown, Grown::Split { missing_yes: true, .. })));
-                if let Grown::Leaf(value) = grown {
-                    self.push_leaf(node, [id, place as i64], output, *value);
+        for (place, tree) in trees.enumerate() {
+            let id = first_id + place as i64;
+            for asked in self.flat(tree) {
+                missing.push(i64::from(asked.missing_yes));
+                push_node(node, id, &asked);
+            }
+            for (own, grown) in tree.nodes.iter().enumerate() {
+                if let Grown::Leaf(leaf) = grown {
+                    let weights = weights(place, leaf);
+                    weights.into_iter().for_each(|weight| self.push_weight(node, [id, own as i64], weight));
                 }
             }
         }
@@ -53,34 +63,77 @@ impl Writer {
         }
     }
 
-    fn push_node(&self, node: &mut NodeProto, [tree, place]: [i64; 2], grown: &Grown) {
-        let (column, value, mode, yes, no) = match *grown {
-            Grown::Leaf(_) => (0, 0.0, "LEAF", 0, 0),
-            Grown::Split { column, below, above, yes, no, .. } => {
-                let threshold = threshold(below, above);
-                // Of single-precision numbers, those up to a threshold are those below the next one.
-                let (value, mode) = if self.asks_below {
-                    (threshold.next_up(), "BRANCH_LT")
-                } else {
-                    (threshold, "BRANCH_LEQ")
-                };
-                (column as i64, value, mode, yes as i64, no as i64)
+    /// The nodes as the file has them: a group of categories is asked for one by one, each yes leading to the same
+    /// node, which ONNX Runtime reads as one question.
+    fn flat<L>(&self, tree: &Tree<L>) -> Vec<Asked> {
+        let mut flat = Vec::with_capacity(tree.nodes.len());
+        let mut next = tree.nodes.len();
+        for (place, grown) in tree.nodes.iter().enumerate() {
+            match grown {
+                Grown::Leaf(_) => flat.push(Asked { place, mode: "LEAF", ..Asked::default() }),
+                Grown::Split { column, below, above, missing_yes, yes, no } => {
+                    let (value, mode) = self.at_most(threshold(*below, *above));
+                    let missing_yes = *missing_yes;
+                    flat.push(Asked { place, column: *column, value, mode, missing_yes, yes: *yes, no: *no });
+                }
+                Grown::Among { column, categories, yes, no } => {
+                    let mut own = place;
+                    for (asked, value) in categories.iter().enumerate() {
+                        let last = asked + 1 == categories.len();
+                        let no = if last { *no } else { next };
+                        flat.push(Asked {
+                            place: own,
+                            column: *column,
+                            value: *value,
+                            mode: "BRANCH_EQ",
+                            missing_yes: false,
+                            yes: *yes,
+                            no,
+                        });
+                        if !last {
+                            own = next;
+                            next += 1;
+                        }
+                    }
+                }
             }
-        };
-        for (name, value) in NODE_INTS.into_iter().zip([tree, place, column, yes, no]) {
-            attribute_mut(node, name, AttributeType::Ints).ints.push(value);
         }
-        attribute_mut(node, "nodes_values", AttributeType::Floats).floats.push(value);
-        attribute_mut(node, "nodes_modes", AttributeType::Strings).strings.push(mode.into());
+        flat
     }
 
-    fn push_leaf(&self, node: &mut NodeProto, [tree, place]: [i64; 2], output: i64, value: f32) {
+    /// Of single-precision numbers, those up to a threshold are those below the next one.
+    fn at_most(&self, threshold: f32) -> (f32, &'static str) {
+        if self.asks_below { (threshold.next_up(), "BRANCH_LT") } else { (threshold, "BRANCH_LEQ") }
+    }
+
+    fn push_weight(&self, node: &mut NodeProto, [tree, place]: [i64; 2], (output, weight): (i64, f32)) {
         let ints = [(self.names.trees, tree), (self.names.nodes, place), (self.names.outputs, output)];
         for (name, value) in ints {
             attribute_mut(node, name, AttributeType::Ints).ints.push(value);
         }
-        attribute_mut(node, self.names.weights, AttributeType::Floats).floats.push(value);
+        attribute_mut(node, self.names.weights, AttributeType::Floats).floats.push(weight);
     }
+}
+
+/// A node in the form of the file.
+#[derive(Default)]
+struct Asked {
+    place: usize,
+    column: usize,
+    value: f32,
+    mode: &'static str,
+    missing_yes: bool,
+    yes: usize,
+    no: usize,
+}
+
+fn push_node(node: &mut NodeProto, tree: i64, asked: &Asked) {
+    let [place, column, yes, no] = [asked.place, asked.column, asked.yes, asked.no].map(|value| value as i64);
+    for (name, value) in NODE_INTS.into_iter().zip([tree, place, column, yes, no]) {
+        attribute_mut(node, name, AttributeType::Ints).ints.push(value);
+    }
+    attribute_mut(node, "nodes_values", AttributeType::Floats).floats.push(asked.value);
+    attribute_mut(node, "nodes_modes", AttributeType::Strings).strings.push(asked.mode.into());
 }
 
 /// Where missing values go: left out of the file while they go to `no` everywhere, which is the default.
