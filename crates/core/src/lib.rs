@@ -19,6 +19,7 @@ pub mod schema;
 pub mod signature;
 pub mod tensor;
 pub mod time;
+mod trees;
 
 pub use error::{Code, Error, Result};
 pub use id::{ModelId, PredictionId, RowId, RunId, VersionId};

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::network::{Network, Optimiser, Schedule};
 use crate::{ModelId, RunId, Time, VersionId};
+pub use crate::{
+    network::{Network, Optimiser, Schedule},
+    trees::Trees,
+};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Run {
@@ -62,11 +65,11 @@ impl RunState {
 #[serde(default)]
 pub struct Plan {
     pub mode: Mode,
-    /// Boosted trees: trees to add; linear: iterations at most; neural networks: epochs at most.
+    /// Boosted trees: trees to add; forests: trees; linear: iterations at most; neural networks: epochs at most.
     pub rounds: u32,
     /// Of boosted trees.
     pub learning_rate: f64,
-    /// Largest number of leaves a tree.
+    /// Largest number of leaves a boosted tree.
     pub leaves: u32,
     /// L2 penalty (1/C for linear models).
     pub l2: f64,
@@ -79,6 +82,8 @@ pub struct Plan {
     pub seed: u64,
     /// What only neural networks take.
     pub network: Network,
+    /// What only trees take.
+    pub trees: Trees,
     pub gates: Gates,
 }
 
@@ -95,6 +100,7 @@ impl Default for Plan {
             holdout: 0.25,
             seed: 0,
             network: Network::default(),
+            trees: Trees::default(),
             gates: Gates::default(),
         }
     }

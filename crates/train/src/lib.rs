@@ -1,6 +1,6 @@
 //! Data set in, ONNX bytes out: the native trainers.
 //!
-//! Owns which trainer fits a file: linear models by L-BFGS, boosted trees by a histogram learner, neural networks
+//! Owns which trainer fits a file: linear models by L-BFGS, boosted trees and forests by a histogram learner, neural networks
 //! by gradients that a worker of the runtime computes; and how their results are edited into the file in place, so
 //! that names, outputs and metadata survive. Everything is synchronous and single-threaded: the same file, rows,
 //! plan and seed give the same bytes. Must not know storage, HTTP, async or the clock.

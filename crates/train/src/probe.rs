@@ -19,6 +19,8 @@ pub enum Trainer {
     Linear,
     /// Gradient boosting on histograms.
     BoostedTrees,
+    /// Deep trees on rows and columns drawn by chance; also a single tree.
+    RandomForest,
     /// Gradient descent on the weights of any network whose operators can be differentiated.
     NeuralNetwork,
 }
@@ -39,12 +41,18 @@ pub struct Probe {
 /// Looks at a model's operators and says which trainer fits.
 pub fn probe(model: &ModelProto) -> Probe {
     match recognise(model, None) {
-        Ok(learner) => Probe {
-            trainer: Some(learner.trainer()),
-            modes: vec![Mode::Full, Mode::Continue],
-            summary: format!("can be retrained: {}, continue or full", learner.name()),
-            details: learner.details(),
-        },
+        Ok(learner) => {
+            let (modes, said) = match learner.trainer() {
+                Trainer::RandomForest => (vec![Mode::Full], "full"),
+                _ => (vec![Mode::Full, Mode::Continue], "continue or full"),
+            };
+            Probe {
+                trainer: Some(learner.trainer()),
+                modes,
+                summary: format!("can be retrained: {}, {said}", learner.name()),
+                details: learner.details(),
+            }
+        }
         Err(reasons) => {
             Probe { trainer: None, modes: Vec::new(), summary: refusal(&reasons), details: reasons }
         }
@@ -75,14 +83,15 @@ impl Learner {
     fn trainer(&self) -> Trainer {
         match self {
             Self::Linear(_) => Trainer::Linear,
-            Self::Trees(_) => Trainer::BoostedTrees,
+            Self::Trees(trees::Head { kind: trees::Kind::Boosted(_), .. }) => Trainer::BoostedTrees,
+            Self::Trees(_) => Trainer::RandomForest,
             Self::Network(_) => Trainer::NeuralNetwork,
         }
     }
     fn name(&self) -> &'static str {
         match self {
             Self::Linear(_) => "linear model",
-            Self::Trees(_) => "boosted trees",
+            Self::Trees(head) => head.name(),
             Self::Network(_) => "neural network",
         }
     }
@@ -108,6 +117,7 @@ impl Learner {
                 vec![task.into(), "its scores become log odds".into()]
             }
             Self::Linear(_) => vec![task.into()],
+            Self::Trees(head) if head.trees() == 1 => vec![task.into(), "1 tree".into()],
             Self::Trees(head) => vec![task.into(), format!("{} trees", head.trees())],
             Self::Network(net) => net.details(),
         }
@@ -134,7 +144,8 @@ fn single(model: &ModelProto) -> Result<Learner, Vec<String>> {
     let learners: Vec<usize> =
         (0..graph.node.len()).filter(|index| is_learner(operator(&graph.node[*index]))).collect();
     let [index] = learners[..] else { return Err(not_one(graph, &learners)) };
-    let learner = learner(graph, index).map_err(|reason| vec![reason])?;
+    let producer = model.producer_name.as_deref().unwrap_or_default();
+    let learner = learner(graph, index, producer).map_err(|reason| vec![reason])?;
     let before = ancestors(graph, learner.input());
     let stands_in_the_way = |(place, node): &(usize, &NodeProto)| {
         if before.contains(place) {
@@ -160,10 +171,10 @@ fn is_learner(operator: &str) -> bool {
     )
 }
 
-fn learner(graph: &GraphProto, index: usize) -> Result<Learner, String> {
+fn learner(graph: &GraphProto, index: usize, producer: &str) -> Result<Learner, String> {
     match operator(&graph.node[index]) {
         "TreeEnsembleClassifier" | "TreeEnsembleRegressor" => {
-            trees::Head::of(&graph.node[index], index).map(Learner::Trees)
+            trees::Head::of(&graph.node[index], index, producer).map(Learner::Trees)
         }
         _ => linear::Head::of(graph, index).map(Learner::Linear),
     }

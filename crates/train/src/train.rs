@@ -23,7 +23,7 @@ use crate::{
 pub struct Trained {
     /// The whole ONNX file: the old one with only weights, scalers or trees changed.
     pub bytes: Vec<u8>,
-    /// Iterations made (linear), boosting rounds added (trees) or epochs gone through (neural networks).
+    /// Iterations made (linear), boosting rounds added or trees grown (trees) or epochs gone through (neural networks).
     pub rounds: u32,
     /// Mean loss on the rows trained on: cross-entropy in nats, or squared error.
     pub loss: f64,

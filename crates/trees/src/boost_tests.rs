@@ -174,7 +174,7 @@ fn quantiles_leave_their_share_of_rows_below() {
 
 #[test]
 fn missing_values_alone_are_set_apart_from_all_others() {
-    let value = |row: usize| if row % 2 == 0 { f32::NAN } else { (row % 7) as f32 };
+    let value = |row: usize| if row.is_multiple_of(2) { f32::NAN } else { (row % 7) as f32 };
     let rows = Matrix { columns: 1, data: (0..200).map(value).collect() };
     let truth: Vec<f64> = (0..200).map(|row| f64::from(u8::from(row % 2 == 0))).collect();
     let (boosted, _) = boost(&rows, &truth, &[1.0; 200], Loss::Logistic, 1);

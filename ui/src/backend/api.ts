@@ -3188,7 +3188,7 @@ export interface components {
       learning_rate: number;
       /**
        * Format: int32
-       * @description Largest number of leaves a tree.
+       * @description Largest number of leaves a boosted tree.
        * @default 31
        */
       leaves: number;
@@ -3225,7 +3225,7 @@ export interface components {
       new_weight: number;
       /**
        * Format: int32
-       * @description Boosted trees: trees to add; linear: iterations at most; neural networks: epochs at most.
+       * @description Boosted trees: trees to add; forests: trees; linear: iterations at most; neural networks: epochs at most.
        * @default 100
        */
       rounds: number;
@@ -3234,6 +3234,17 @@ export interface components {
        * @default 0
        */
       seed: number;
+      /**
+       * @description What only trees take.
+       * @default {
+       *       "categories": [],
+       *       "falling": [],
+       *       "patience": null,
+       *       "quantile": null,
+       *       "rising": []
+       *     }
+       */
+      trees: components["schemas"]["Trees"];
       /**
        * Format: int32
        * @description Labelled predictions older than this are left out, hours; `null` takes all.
@@ -3791,6 +3802,13 @@ export interface components {
        *       "new_weight": 1,
        *       "rounds": 100,
        *       "seed": 0,
+       *       "trees": {
+       *         "categories": [],
+       *         "falling": [],
+       *         "patience": null,
+       *         "quantile": null,
+       *         "rising": []
+       *       },
        *       "window_h": null
        *     }
        */
@@ -4467,7 +4485,37 @@ export interface components {
     /** @enum {string} */
     Tone: "plain" | "good" | "watch" | "act";
     /** @enum {string} */
-    Trainer: "linear" | "boosted_trees" | "neural_network";
+    Trainer: "linear" | "boosted_trees" | "random_forest" | "neural_network";
+    Trees: {
+      /**
+       * @description Features whose numbers name categories: groups of them are told from the others.
+       * @default []
+       */
+      categories: string[];
+      /**
+       * @description Features of which a larger value never raises it.
+       * @default []
+       */
+      falling: string[];
+      /**
+       * Format: int32
+       * @description Rounds of boosting without a better loss on the rows that watch, after which it ends, and the trees after
+       *     the best round are dropped; `null` goes through all.
+       * @default null
+       */
+      patience: number | null;
+      /**
+       * Format: double
+       * @description Boosted regression: this quantile of the truth is learnt instead of its mean, between 0 and 1.
+       * @default null
+       */
+      quantile: number | null;
+      /**
+       * @description Features of which a larger value never lowers the answer (the second class, of two) of what is learnt.
+       * @default []
+       */
+      rising: string[];
+    };
     TrialView: {
       /** Format: double */
       first_run_ms: number;

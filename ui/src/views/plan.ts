@@ -32,6 +32,7 @@ export function defaultPlan(): Plan {
       last_layers: null,
       freeze: [],
     },
+    trees: { patience: null, quantile: null, rising: [], falling: [], categories: [] },
     gates: { new_margin: 0, old_margin: 0.05, latency_factor: 2, min_rows: 30, approval: true },
   };
 }

@@ -65,16 +65,19 @@ export function hoursText(hours: number): string {
 export function methodText(plan: Plan, trainer: string | null | undefined): string {
   const boosted = trainer === "boosted_trees";
   const network = trainer === "neural_network";
+  const forest = trainer === "random_forest";
   const what = boosted
     ? "Boosted trees"
-    : network
-      ? "Neural network"
-      : trainer === "linear"
-        ? "Linear model"
-        : "Native trainer";
+    : forest
+      ? "Random forest"
+      : network
+        ? "Neural network"
+        : trainer === "linear"
+          ? "Linear model"
+          : "Native trainer";
   const how = plan.mode === "continue" ? "continued from the champion" : "fitted again from the start";
   const most = `at most ${count(plan.rounds)} ${network ? "epochs" : "iterations"}`;
-  const rounds = boosted ? `${count(plan.rounds)} trees` : most;
+  const rounds = boosted || forest ? `${count(plan.rounds)} trees` : most;
   const weight = plan.new_weight === 1 ? "" : `, new rows counted ${number(plan.new_weight)} times`;
   return `${what}, ${how}: ${rounds}${weight}`;
 }

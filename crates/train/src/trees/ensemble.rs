@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use tidegate_onnx::proto::NodeProto;
 use tidegate_trees::Matrix;
 
-use crate::graph::{floats, ints, strings};
+use crate::graph::{floats, ints, strings, text};
 
 /// Names of the leaf attributes, which differ between the two operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +32,19 @@ pub(crate) const REGRESSOR: LeafNames = LeafNames {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Node {
-    Leaf { output: usize, weight: f32 },
-    Branch { column: usize, question: Question, threshold: f32, missing_yes: bool, yes: usize, no: usize },
+    /// Its weights stand from here to there.
+    Leaf {
+        from: usize,
+        to: usize,
+    },
+    Branch {
+        column: usize,
+        question: Question,
+        threshold: f32,
+        missing_yes: bool,
+        yes: usize,
+        no: usize,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,20 +57,34 @@ enum Question {
     Different,
 }
 
-/// One weight a leaf, the trees summed.
+/// The trees summed, or averaged, and the base values added.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Ensemble {
     nodes: Vec<Node>,
+    /// The output and value of each weight, leaf by leaf.
+    weights: Vec<(usize, f32)>,
     roots: Vec<usize>,
     outputs: usize,
+    averages: bool,
     /// Empty or one an output.
     base: Vec<f32>,
+}
+
+/// How one tree stands beside the others.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Stand {
+    /// Questions from its root to its farthest leaf.
+    pub depth: u32,
+    /// Mean of what its leaves say, summed over outputs, their standard deviation, and the largest.
+    pub mean: f64,
+    pub spread: f64,
+    pub most: f64,
 }
 
 impl Ensemble {
     /// The ensemble of a node. With one output every leaf belongs to it, whatever class it names.
     pub fn read(node: &NodeProto, names: LeafNames, outputs: usize) -> Result<Self, String> {
-        let leaves = leaves(node, names, outputs)?;
+        let mut leaves = leaves(node, names, outputs)?;
         let keys: Vec<(i64, i64)> = ints(node, "nodes_treeids")
             .iter()
             .copied()
@@ -70,11 +95,12 @@ impl Ensemble {
         let fields =
             Fields::of(node, keys.len()).ok_or("a tree ensemble whose attributes differ in length")?;
         let mut parents = vec![0_usize; keys.len()];
-        let mut nodes = Vec::with_capacity(keys.len());
+        let (mut nodes, mut weights) = (Vec::with_capacity(keys.len()), Vec::new());
         for (place, key) in keys.iter().enumerate() {
             let read = if fields.modes[place] == "LEAF" {
-                let (output, weight) = leaves.get(key).copied().unwrap_or((0, 0.0));
-                Node::Leaf { output, weight }
+                let from = weights.len();
+                weights.append(&mut leaves.remove(key).unwrap_or_default());
+                Node::Leaf { from, to: weights.len() }
             } else {
                 let child =
                     |id: i64| places.get(&(key.0, id)).copied().ok_or("a tree that names a missing node");
@@ -89,11 +115,46 @@ impl Ensemble {
         if roots.len() != trees.len() || !ends(&nodes, &roots, parents) {
             return Err("a tree that does not hang together".into());
         }
-        Ok(Self { nodes, roots, outputs, base: floats(node, "base_values").to_vec() })
+        let averages = text(node, "aggregate_function").as_deref() == Some("AVERAGE");
+        Ok(Self { nodes, weights, roots, outputs, averages, base: floats(node, "base_values").to_vec() })
     }
 
-    pub fn trees(&self) -> usize {
-        self.roots.len()
+    /// Whether every leaf has one weight at most.
+    pub fn has_single_leaves(&self) -> bool {
+        self.nodes.iter().all(|node| !matches!(node, Node::Leaf { from, to } if to - from > 1))
+    }
+
+    /// How each tree stands beside the others, in the order of the file.
+    pub fn stands(&self) -> Vec<Stand> {
+        self.roots.iter().map(|root| self.stand(*root)).collect()
+    }
+
+    fn stand(&self, root: usize) -> Stand {
+        let (mut depth, mut waiting, mut said) = (0, vec![(root, 0)], Vec::new());
+        // Groups of categories lead to the same node many times; it is counted once.
+        let mut seen = HashSet::new();
+        while let Some((place, asked)) = waiting.pop() {
+            depth = depth.max(asked);
+            match self.nodes[place] {
+                Node::Branch { yes, no, .. } => {
+                    waiting.extend(
+                        [yes, no]
+                            .into_iter()
+                            .filter(|child| seen.insert(*child))
+                            .map(|child| (child, asked + 1)),
+                    );
+                }
+                Node::Leaf { from, to } => {
+                    said.push(
+                        self.weights[from..to].iter().map(|(_, weight)| f64::from(*weight)).sum::<f64>(),
+                    );
+                }
+            }
+        }
+        let leaves = said.len().max(1) as f64;
+        let mean = said.iter().sum::<f64>() / leaves;
+        let spread = (said.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / leaves).sqrt();
+        Stand { depth, mean, spread, most: said.into_iter().fold(f64::NEG_INFINITY, f64::max) }
     }
 
     /// Columns the trees look at: one more than the highest index.
@@ -102,19 +163,20 @@ impl Ensemble {
         self.nodes.iter().map(column).max().unwrap_or(0)
     }
 
-    /// Whether the file asks `x < threshold` throughout.
+    /// Whether the file asks `x < threshold` for all numbers.
     pub fn asks_below(&self) -> bool {
         let mut questions = self
             .nodes
             .iter()
-            .filter_map(|node| if let Node::Branch { question, .. } = node { Some(question) } else { None });
+            .filter_map(|node| if let Node::Branch { question, .. } = node { Some(question) } else { None })
+            .filter(|question| **question != Question::Equal);
         questions.next().is_some_and(|first| *first == Question::Below)
             && questions.all(|q| *q == Question::Below)
     }
 
     /// Whether no leaf is negative, which changes how ONNX Runtime reads a binary classifier.
     pub fn never_negative(&self) -> bool {
-        self.nodes.iter().all(|node| !matches!(node, Node::Leaf { weight, .. } if *weight < 0.0))
+        self.weights.iter().all(|(_, weight)| *weight >= 0.0)
     }
 
     /// Raw scores before the post-transform, rows x outputs.
@@ -125,17 +187,19 @@ impl Ensemble {
     fn score_row(&self, row: &[f32]) -> Vec<f32> {
         let mut scores = vec![0.0; self.outputs];
         for root in &self.roots {
-            let (output, weight) = self.leaf(*root, row);
-            scores[output] += weight;
+            self.leaf(*root, row).iter().for_each(|(output, weight)| scores[*output] += weight);
+        }
+        if self.averages {
+            scores.iter_mut().for_each(|score| *score /= self.roots.len() as f32);
         }
         scores.iter_mut().zip(&self.base).for_each(|(score, base)| *score += base);
         scores
     }
 
-    fn leaf(&self, mut place: usize, row: &[f32]) -> (usize, f32) {
+    fn leaf(&self, mut place: usize, row: &[f32]) -> &[(usize, f32)] {
         loop {
             match self.nodes[place] {
-                Node::Leaf { output, weight } => return (output, weight),
+                Node::Leaf { from, to } => return &self.weights[from..to],
                 Node::Branch { column, question, threshold, missing_yes, yes, no } => {
                     let x = row[column];
                     let goes = question.holds(x, threshold) || (missing_yes && x.is_nan());
@@ -228,7 +292,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-type Leaves = HashMap<(i64, i64), (usize, f32)>;
+type Leaves = HashMap<(i64, i64), Vec<(usize, f32)>>;
 
 fn leaves(node: &NodeProto, names: LeafNames, outputs: usize) -> Result<Leaves, String> {
     let (trees, nodes) = (ints(node, names.trees), ints(node, names.nodes));
@@ -242,9 +306,7 @@ fn leaves(node: &NodeProto, names: LeafNames, outputs: usize) -> Result<Leaves, 
         if output >= outputs {
             return Err(format!("a leaf for class {} of {outputs}", ids[place]));
         }
-        if leaves.insert(key, (output, weights[place])).is_some() {
-            return Err("several weights a leaf, which makes it a forest and not boosted trees".into());
-        }
+        leaves.entry(key).or_default().push((output, weights[place]));
     }
     Ok(leaves)
 }

@@ -1,6 +1,8 @@
-//! Boosted trees: which files hold them, and training them in place.
+//! Trees: which files hold them, and training them in place.
 
+mod columns;
 mod ensemble;
+mod forest;
 mod head;
 mod nodes;
 
@@ -12,9 +14,9 @@ use tidegate_core::{
     schema::Schema,
 };
 use tidegate_onnx::proto::GraphProto;
-use tidegate_trees::{Problem, Settings, Step, continue_fit};
+use tidegate_trees::{Feature, Loss, Problem, Settings, Step, continue_fit};
 
-pub(crate) use head::Head;
+pub(crate) use head::{Head, Kind};
 
 use crate::{
     dataset::Dataset,
@@ -22,7 +24,7 @@ use crate::{
     train::{Outcome, cancelled},
 };
 
-/// `Full` replaces the trees and the base values; `Continue` keeps every tree and adds trees fitted to what
+/// `Full` replaces the trees and the base values; `Continue` keeps every boosted tree and adds trees fitted to what
 /// the ensemble in the file gets wrong. Whatever stands before the trees is kept.
 pub(crate) fn train(
     graph: &mut GraphProto,
@@ -36,37 +38,82 @@ pub(crate) fn train(
     let truth = head.truth(schema, data)?;
     let rows = pipeline::inputs(graph, schema, data)?;
     let rows = pipeline::run(graph, &head.input, rows, None)?;
-    let node = &mut graph.node[head.node];
-    let ensemble = head.ensemble(node)?;
-    if ensemble.columns() > rows.columns {
+    let columns = head.ensemble(&graph.node[head.node])?.columns();
+    if columns > rows.columns {
         return Err(Error::invalid(format!(
             "the trees look at column {}, the data set gives them {}",
-            ensemble.columns() - 1,
+            columns - 1,
             rows.columns
         )));
     }
-    let problem = Problem {
+    let mut problem = Problem {
         rows: &rows,
         truth: &truth,
         weight: &data.weight,
         held_out,
         features: &[],
-        loss: head.loss,
+        loss: Loss::Squared,
         outputs: head.outputs(),
     };
+    match head.kind {
+        Kind::Forest { operator_averages } => {
+            let node = &mut graph.node[head.node];
+            forest::train(node, head, &problem, plan, operator_averages, progress)
+        }
+        Kind::Boosted(loss) => {
+            let features = columns::features(graph, head, schema, data, plan)?;
+            problem.features = &features;
+            problem.loss = objective(loss, &problem, plan)?;
+            boost(graph, head, &problem, plan, progress)
+        }
+    }
+}
+
+/// The loss of the file, or the quantile the plan asks for.
+fn objective(loss: Loss, problem: &Problem, plan: &Plan) -> Result<Loss> {
+    let directed =
+        problem.features.iter().any(|feature| matches!(feature, Feature::Rising | Feature::Falling));
+    if directed && problem.outputs > 1 {
+        return Err(Error::invalid("`trees.rising` and `trees.falling` need a number or two classes")
+            .hint("with more classes a rise of one is a fall of another"));
+    }
+    match plan.trees.quantile {
+        None => Ok(loss),
+        Some(_) if loss != Loss::Squared => {
+            Err(Error::invalid("`trees.quantile` is for regression, this is a classifier")
+                .hint("leave it out"))
+        }
+        Some(_) if directed => {
+            Err(Error::invalid("`trees.quantile` does not go with `trees.rising` and `trees.falling`")
+                .hint("leave one of them out: the leaves of a quantile keep to no direction"))
+        }
+        Some(share) if share > 0.0 && share < 1.0 => Ok(Loss::Quantile(share)),
+        Some(share) => Err(Error::invalid(format!("`trees.quantile` is {share}"))
+            .hint("it lies between 0 and 1, both excluded")),
+    }
+}
+
+fn boost(
+    graph: &mut GraphProto,
+    head: &Head,
+    problem: &Problem,
+    plan: &Plan,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Outcome> {
+    let node = &mut graph.node[head.node];
     let (base, scores) = match plan.mode {
         Mode::Full => {
             let base = problem.base();
-            let scores = base.repeat(rows.rows());
+            let scores = base.repeat(problem.truth.len());
             (base, scores)
         }
         // The file's own constants are in its scores already.
-        Mode::Continue => (vec![0.0; head.outputs()], ensemble.score(&rows)),
+        Mode::Continue => (vec![0.0; head.outputs()], head.ensemble(node)?.score(problem.rows)),
     };
     let mut told = |Step { round, loss, held_out_loss }| {
         progress(Progress { step: round, total: plan.rounds, loss, held_out_loss })
     };
-    let ControlFlow::Continue(boosted) = continue_fit(&problem, settings(plan), base, scores, &mut told)
+    let ControlFlow::Continue(boosted) = continue_fit(problem, settings(plan), base, scores, &mut told)
     else {
         return Err(cancelled());
     };
@@ -90,8 +137,19 @@ pub(crate) fn train(
 
 fn settings(plan: &Plan) -> Settings {
     let Plan { rounds, leaves, l2, learning_rate, .. } = *plan;
-    Settings { rounds, leaves: leaves as usize, l2, learning_rate, ..Settings::DEFAULT }
+    Settings {
+        rounds,
+        leaves: leaves as usize,
+        l2,
+        learning_rate,
+        patience: plan.trees.patience,
+        ..Settings::DEFAULT
+    }
 }
 
+#[cfg(test)]
+mod forest_tests;
+#[cfg(test)]
+mod plan_tests;
 #[cfg(test)]
 mod tests;

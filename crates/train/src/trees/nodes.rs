@@ -1,7 +1,7 @@
 //! Writing trees into the attributes of a tree ensemble operator.
 
 use tidegate_onnx::proto::{NodeProto, attribute_proto::AttributeType};
-use tidegate_trees::{Grown, Tree, threshold};
+use tidegate_trees::{Forest, Grown, Tree, threshold};
 
 use super::ensemble::LeafNames;
 use crate::graph::{attribute, attribute_mut, ints};
@@ -61,6 +61,24 @@ impl Writer {
             let rates = &mut attribute_mut(node, HIT_RATES, AttributeType::Floats).floats;
             rates.resize(rates.len() + missing.len(), 1.0);
         }
+    }
+
+    /// Adds the trees of a forest: whole answers where the operator averages, else each tree's part of the sum. With
+    /// one score a row, for the class or target `only`, of two classes the share of the second is written.
+    pub fn append_forest(
+        &self,
+        node: &mut NodeProto,
+        forest: &Forest,
+        only: Option<i64>,
+        operator_averages: bool,
+    ) {
+        let share = if operator_averages { 1.0 } else { 1.0 / forest.trees.len() as f64 };
+        let part = |value: &f32| (f64::from(*value) * share) as f32;
+        let weights = |_: usize, leaf: &Vec<f32>| match (only, leaf.last()) {
+            (Some(only), Some(last)) => vec![(only, part(last))],
+            _ => leaf.iter().enumerate().map(|(class, value)| (class as i64, part(value))).collect(),
+        };
+        self.append(node, forest.trees.iter(), weights);
     }
 
     /// The nodes as the file has them: a group of categories is asked for one by one, each yes leading to the same

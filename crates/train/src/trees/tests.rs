@@ -77,6 +77,14 @@ fn imported_files_are_scored_as_onnx_runtime_scores_them() {
     let digits = pick(&rows(sample("digits-cnn/holdout.csv")), &(0..60).collect::<Vec<_>>());
     let found = probabilities(&model(data("lightgbm-digits.onnx")), &digits);
     assert!(agree(&found, &numbers(data("lightgbm-digits.csv"))), "several classes");
+
+    let held = rows(sample("breast-cancer/holdout.csv"));
+    let first = with_holes(pick(&held, &(0..40).collect::<Vec<_>>()));
+    let found = probabilities(&model(data("xgboost-missing.onnx")), &first);
+    assert!(agree(&found, &numbers(data("xgboost-missing.csv"))), "XGBoost's missing values");
+
+    let (found, _) = scores(&model(data("lightgbm-categories.onnx")), &rows(data("categories.csv")));
+    assert!(agree(&found, &numbers(data("lightgbm-categories.csv"))), "LightGBM's categories");
 }
 
 #[test]
@@ -249,20 +257,7 @@ fn no_binary_ensemble_is_written_without_a_negative_leaf() {
 }
 
 #[test]
-fn what_is_no_boosting_is_refused_with_the_reason() {
-    let probed = probe(&model(data("forest.onnx")));
-    assert_eq!((probed.trainer, &probed.modes[..]), (None, &[][..]));
-    assert!(probed.summary.contains("forest"), "{}", probed.summary);
-    let error = train(
-        &model(data("forest.onnx")),
-        &schema(),
-        &rows(sample("breast-cancer/holdout.csv")),
-        &Plan::default(),
-        &nobody(),
-        &mut silent,
-    );
-    assert!(error.unwrap_err().message.contains("forest"));
-
+fn what_is_no_tree_is_refused_with_the_reason() {
     let probed = probe(&model(sample("digits-cnn/model.onnx")));
     assert_eq!(probed.summary, "can be retrained: neural network, continue or full");
     assert_eq!(probe(&model(sample("diabetes/model.onnx"))).trainer, Some(Trainer::BoostedTrees));
