@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets up the comparison with Evidently, NannyML and River: an environment for each (their needs conflict) and
+# Sets up the comparison with Evidently, NannyML, River and LightGBM: an environment for each (their needs conflict) and
 # the data, under .cache/peers. Does only what is still missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,9 +20,15 @@ mkdir -p .cache/peers
 environment evidently evidently==0.7.23 "pandas<3"
 environment nannyml nannyml==0.13.1 statsmodels
 environment river river==0.26.1
-data=.cache/peers/data
-if [ "$(cksum <benches/peers/python/data.py)" != "$(cat "$data/.made" 2>/dev/null)" ]; then
-    say "the data"
-    .cache/peers/evidently/bin/python benches/peers/python/data.py "$data"
-    cksum <benches/peers/python/data.py >"$data/.made"
-fi
+environment lightgbm lightgbm==4.7.0 scikit-learn==1.9.1
+
+# made ENVIRONMENT SCRIPT: the data that a script makes
+made() {
+    local data=.cache/peers/data script=benches/peers/python/$2
+    [ "$(cksum <"$script")" != "$(cat "$data/.$2" 2>/dev/null)" ] || return 0
+    say "the data of $2"
+    ".cache/peers/$1/bin/python" "$script" "$data"
+    cksum <"$script" >"$data/.$2"
+}
+made evidently data.py
+made lightgbm trees_data.py

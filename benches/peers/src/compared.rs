@@ -5,7 +5,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::{
-    Folders,
+    Folders, boosting,
     process::{Result, answer},
 };
 
@@ -14,21 +14,34 @@ const SAME_SCORE: f64 = 1e-9;
 /// Estimates likewise; NannyML rounds running sums to five decimals.
 const SAME_ESTIMATE: f64 = 1e-6;
 
-/// Whether all answers agree.
-pub fn all(folders: &Folders) -> Result<bool> {
+/// Compares one side's answers with the other's.
+type Compare = fn(&Value, &Value) -> Result<bool>;
+
+/// What is compared, the peer's environment and script, and how.
+const WORK: [(&str, &str, &str, Compare); 4] = [
+    ("drift", "evidently", "evidently_drift.py", drift),
+    ("cbpe", "nannyml", "nannyml_cbpe.py", cbpe),
+    ("adwin", "river", "river_adwin.py", adwin),
+    ("trees", "lightgbm", "lightgbm_trees.py", boosting::compare),
+];
+
+/// Whether all answers agree; of all work, or only of that named.
+pub fn all(folders: &Folders, only: &[&str]) -> Result<bool> {
     let data = folders.cache.join("data");
-    let ours = |what: &str| answer(Command::new(std::env::current_exe()?).args(["ours", what]).arg(&data));
-    let theirs = |environment: &str, script: &str| {
+    let mut good = true;
+    for (what, environment, script, compare) in WORK {
+        if !only.is_empty() && !only.contains(&what) {
+            continue;
+        }
+        let ours = answer(Command::new(std::env::current_exe()?).args(["ours", what]).arg(&data))?;
         let python = folders.cache.join(environment).join("bin/python");
-        answer(Command::new(python).arg(folders.scripts.join(script)).arg(&data))
-    };
-    let drift = drift(&ours("drift")?, &theirs("evidently", "evidently_drift.py")?)?;
-    let cbpe = cbpe(&ours("cbpe")?, &theirs("nannyml", "nannyml_cbpe.py")?)?;
-    let adwin = adwin(&ours("adwin")?, &theirs("river", "river_adwin.py")?)?;
-    Ok(drift && cbpe && adwin)
+        let theirs = answer(Command::new(python).arg(folders.scripts.join(script)).arg(&data))?;
+        good &= compare(&ours, &theirs)?;
+    }
+    Ok(good)
 }
 
-fn number(value: &Value) -> Result<f64> {
+pub fn number(value: &Value) -> Result<f64> {
     value.as_f64().ok_or_else(|| format!("`{value}` is no number").into())
 }
 
@@ -36,7 +49,7 @@ fn agreement(all: bool) -> &'static str {
     if all { "all the same" } else { "THEY DIFFER" }
 }
 
-fn costs(title: &str, peer: &str, ours: &Value, theirs: &Value) -> Result<()> {
+pub fn costs(title: &str, peer: &str, ours: &Value, theirs: &Value) -> Result<()> {
     println!("\n{title}\n");
     println!("{:<24}{:>12}{:>12}{:>12}", "", "tidegate", peer, "ratio");
     for (name, key) in [

@@ -10,13 +10,17 @@ use tidegate_monitor::{
 };
 use tidegate_table::{Column, Data, Table};
 
-use crate::process::{Measure, Result};
+use crate::{
+    boosting,
+    process::{Measure, Result},
+};
 
 pub fn run(what: &str, data: &Path) -> Result<bool> {
     match what {
         "drift" => drift(data),
         "cbpe" => cbpe(data),
         "adwin" => adwin(data),
+        "trees" => boosting::ours(data),
         _ => Err(format!("no such work: {what}").into()),
     }
 }

@@ -33,7 +33,7 @@ impl Measure {
 }
 
 /// Processor time of all threads of this process.
-fn cpu_s() -> f64 {
+pub fn cpu_s() -> f64 {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }

@@ -1,0 +1,117 @@
+//! Boosted trees beside LightGBM: as accurate, and in how much time? Both on one thread, with the same parameters;
+//! the median of several fits, binning included.
+
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+use tidegate_trees::{Loss, Matrix, Problem, Settings, fit};
+
+use crate::{
+    compared::{costs, number},
+    process::{Measure, Result, cpu_s},
+};
+
+/// The sets, and how often each is fitted.
+const SETS: [(&str, usize); 3] = [("breast_cancer", 15), ("digits", 7), ("synthetic", 5)];
+/// Accuracy may be less by this much.
+const SAME_ACCURACY: f64 = 0.005;
+/// And take longer by this factor.
+const MOST_TIME: f64 = 1.2;
+const SETTINGS: Settings = Settings { l2: 0.0, ..Settings::DEFAULT };
+
+struct Rows {
+    matrix: Matrix,
+    truth: Vec<f64>,
+}
+
+pub fn ours(data: &Path) -> Result<bool> {
+    let mut measure = Measure::start();
+    let mut sets = vec![];
+    for (name, runs) in SETS {
+        let [learnt, asked] = read(data, name)?;
+        sets.push((name, runs, learnt, asked));
+    }
+    measure.loaded();
+    let mut answers = Map::new();
+    for (name, runs, learnt, asked) in &sets {
+        answers.insert((*name).into(), compete(*runs, learnt, asked));
+    }
+    measure.done(json!({ "sets": answers }))
+}
+
+fn read(data: &Path, name: &str) -> Result<[Rows; 2]> {
+    let table = tidegate_table::read(&data.join(name).with_extension("parquet"))?;
+    let mut columns = vec![];
+    for column in &table.columns {
+        columns.push(column.numbers().ok_or("text where numbers belong")?.into_owned());
+    }
+    let (test, class) = columns.pop().zip(columns.pop()).ok_or("columns are missing")?;
+    let part = |wanted: f64| {
+        let places = || (0..test.len()).filter(|row| test[*row] == wanted);
+        let row = |row: usize| columns.iter().map(move |column| column[row] as f32);
+        Rows {
+            matrix: Matrix { columns: columns.len(), data: places().flat_map(row).collect() },
+            truth: places().map(|row| class[row]).collect(),
+        }
+    };
+    Ok([part(0.0), part(1.0)])
+}
+
+fn compete(runs: usize, learnt: &Rows, asked: &Rows) -> Value {
+    let classes = learnt.truth.iter().copied().fold(0.0, f64::max) as usize + 1;
+    let (loss, outputs) = if classes == 2 { (Loss::Logistic, 1) } else { (Loss::Softmax, classes) };
+    let weight = vec![1.0; learnt.truth.len()];
+    let problem = Problem {
+        rows: &learnt.matrix,
+        truth: &learnt.truth,
+        weight: &weight,
+        held_out: &[],
+        features: &[],
+        loss,
+        outputs,
+    };
+    let mut taken = vec![];
+    let mut right = 0;
+    for run in 0..runs {
+        let begun = cpu_s();
+        let boosted = fit(&problem, SETTINGS);
+        taken.push(cpu_s() - begun);
+        if run == 0 {
+            let found = boosted.probabilities(&asked.matrix);
+            let class = |row: &[f64]| match row {
+                [one] => usize::from(*one > 0.5),
+                many => (0..many.len()).max_by(|a, b| many[*a].total_cmp(&many[*b])).unwrap_or(0),
+            };
+            let rows = found.chunks_exact(outputs).zip(&asked.truth);
+            right = rows.filter(|(row, truth)| class(row) as f64 == **truth).count();
+        }
+    }
+    taken.sort_by(f64::total_cmp);
+    json!({ "accuracy": right as f64 / asked.truth.len() as f64, "fit_s": taken[runs / 2] })
+}
+
+pub fn compare(ours: &Value, theirs: &Value) -> Result<bool> {
+    println!("\nBoosted trees, 100 rounds of 31 leaves, one thread, medians of several fits: LightGBM\n");
+    println!(
+        "{:<16}{:>9}{:>9}{:>12}{:>12}{:>14}{:>12}{:>9}",
+        "", "rows", "columns", "accuracy", "LightGBM's", "processor, s", "LightGBM's", "ratio"
+    );
+    let mut good = true;
+    for (name, _) in SETS {
+        let (own, other) = (&ours["sets"][name], &theirs["sets"][name]);
+        let [accuracy, theirs, taken, other_taken] =
+            [&own["accuracy"], &other["accuracy"], &own["fit_s"], &other["fit_s"]].map(number);
+        let (accuracy, theirs, taken, other_taken) = (accuracy?, theirs?, taken?, other_taken?);
+        let ratio = taken / other_taken;
+        let holds = accuracy >= theirs - SAME_ACCURACY && ratio <= MOST_TIME;
+        good &= holds;
+        println!(
+            "{name:<16}{:>9}{:>9}{accuracy:>12.4}{theirs:>12.4}{taken:>14.3}{other_taken:>12.3}{ratio:>8.2}x{}",
+            other["rows"],
+            other["columns"],
+            if holds { "" } else { "  MISSED" }
+        );
+    }
+    costs("Cost of all fits", "LightGBM", ours, theirs)?;
+    Ok(good)
+}
