@@ -1,5 +1,5 @@
 # Each target does all its own set-up; on a bare machine start with `make run`.
-.PHONY: run test bench bench-drift bench-year fmt types clean-cache
+.PHONY: run test bench bench-drift bench-year bench-networks fmt types clean-cache
 
 run: ## the window, or without a display the same dashboard for a browser
 	@bash scripts/run.sh
@@ -24,6 +24,11 @@ bench-year: ## a year of 20 models: how large the database is and how long chart
 bench-peers: ## side by side with Evidently, NannyML, River and LightGBM; needs Python and about ten minutes
 	@bash scripts/peers.sh
 	cargo run --release -p tidegate-peers -- .cache/peers benches/peers/python
+
+bench-networks: ## a step of training beside torch's, on the same networks; needs Python with torch and onnx
+	@bash scripts/setup.sh
+	cargo build --release -p tidegate-benches --bin networks
+	ORT_DISABLE_TELEMETRY=1 python3 benches/networks.py target/release/networks
 
 fmt: ## format everything
 	cargo fmt --all

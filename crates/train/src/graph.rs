@@ -2,43 +2,15 @@
 
 use std::collections::HashSet;
 
+pub(crate) use tidegate_onnx::node::{attribute, float, floats, initializer, int, ints, operator, text};
 use tidegate_onnx::proto::{
     AttributeProto, GraphProto, NodeProto, TensorProto, attribute_proto::AttributeType,
     tensor_proto::DataType,
 };
 
-pub(crate) fn operator(node: &NodeProto) -> &str {
-    node.op_type.as_deref().unwrap_or_default()
-}
-
-pub(crate) fn attribute<'a>(node: &'a NodeProto, name: &str) -> Option<&'a AttributeProto> {
-    node.attribute.iter().find(|attribute| attribute.name.as_deref() == Some(name))
-}
-
-pub(crate) fn floats<'a>(node: &'a NodeProto, name: &str) -> &'a [f32] {
-    attribute(node, name).map_or(&[], |attribute| &attribute.floats)
-}
-
-pub(crate) fn ints<'a>(node: &'a NodeProto, name: &str) -> &'a [i64] {
-    attribute(node, name).map_or(&[], |attribute| &attribute.ints)
-}
-
 pub(crate) fn strings(node: &NodeProto, name: &str) -> Vec<String> {
     let strings = attribute(node, name).map_or(&[][..], |attribute| &attribute.strings);
     strings.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
-}
-
-pub(crate) fn int(node: &NodeProto, name: &str) -> Option<i64> {
-    attribute(node, name).and_then(|attribute| attribute.i)
-}
-
-pub(crate) fn float(node: &NodeProto, name: &str) -> Option<f32> {
-    attribute(node, name).and_then(|attribute| attribute.f)
-}
-
-pub(crate) fn text(node: &NodeProto, name: &str) -> Option<String> {
-    let bytes = attribute(node, name)?.s.as_ref()?;
-    Some(String::from_utf8_lossy(bytes).into_owned())
 }
 
 /// What a classifier does to its scores; `NONE` is the default of the specification.
@@ -77,10 +49,6 @@ pub(crate) fn attribute_mut<'a>(
 pub(crate) fn set_floats(node: &mut NodeProto, name: &str, values: impl IntoIterator<Item = f64>) {
     attribute_mut(node, name, AttributeType::Floats).floats =
         values.into_iter().map(|value| value as f32).collect();
-}
-
-pub(crate) fn initializer<'a>(graph: &'a GraphProto, name: &str) -> Option<&'a TensorProto> {
-    graph.initializer.iter().find(|tensor| tensor.name.as_deref() == Some(name))
 }
 
 /// The numbers of an initializer or a Constant node: single precision or integers, in the file itself.

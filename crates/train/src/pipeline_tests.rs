@@ -1,9 +1,12 @@
-use tidegate_onnx::proto::TensorProto;
+use tidegate_onnx::{
+    node::{of_float, of_int, of_text},
+    proto::TensorProto,
+};
 
 use super::*;
 use crate::{
     Dataset,
-    common::graph::{built, of_float, of_floats, of_int, of_text, op, tensor},
+    common::graph::{built, of_floats, op, tensor},
     graph::floats,
 };
 

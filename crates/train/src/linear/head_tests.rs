@@ -1,11 +1,14 @@
 use tidegate_core::{run::Plan, schema::Truth};
-use tidegate_onnx::proto::{AttributeProto, ModelProto};
+use tidegate_onnx::{
+    node::{of_float, of_int, of_ints, of_text},
+    proto::{AttributeProto, ModelProto},
+};
 
 use super::*;
 use crate::{
     Dataset, Trainer,
     common::{
-        graph::{built, of_float, of_floats, of_int, of_ints, of_text, op, tensor},
+        graph::{built, of_floats, op, tensor},
         nobody, silent,
     },
     probe, train,
