@@ -67,7 +67,7 @@ fn input_tensor(signature: &Signature, input: &str, features: &[&Feature], rows:
         for feature in features {
             let cell = row.get(&feature.name).ok_or_else(|| {
                 Error::invalid(format!("row {index} lacks `{}`", feature.name))
-                    .hint("every feature must be given; null stands for a missing number")
+                    .hint("every feature must be given; null stands for a missing value")
             })?;
             cells.push((index, *feature, cell));
         }
@@ -132,7 +132,9 @@ fn texts(cells: &[Placed<'_>]) -> Result<Vec<String>> {
             Cell::Text(text) => Ok(text.clone()),
             Cell::Number(number) => Ok(number.to_string()),
             Cell::Bool(truth) => Ok(truth.to_string()),
-            _ => Err(Error::invalid(format!("row {row}: `{}` must be text", feature.name))),
+            // As in a data set, where a category without a value is an empty text.
+            Cell::Null => Ok(String::new()),
+            Cell::List(_) => Err(Error::invalid(format!("row {row}: `{}` must be text", feature.name))),
         })
         .collect()
 }
@@ -159,9 +161,12 @@ fn push_numbers(cell: &Cell, element: ElementType, numbers: &mut Vec<f64>) -> Re
         Cell::Bool(truth) => numbers.push(f64::from(u8::from(*truth))),
         Cell::Null if element.is_float() => numbers.push(f64::NAN),
         Cell::Null => return Err("is null, which only a floating-point input can hold".into()),
-        Cell::Text(text) => {
-            numbers.push(text.trim().parse().map_err(|_| format!("is the text `{text}`, not a number"))?)
-        }
+        // A file writes truth values as pandas does; a number is what a model takes for them.
+        Cell::Text(text) => numbers.push(match text.trim() {
+            "True" | "TRUE" | "true" => 1.0,
+            "False" | "FALSE" | "false" => 0.0,
+            other => other.parse().map_err(|_| format!("is the text `{text}`, not a number"))?,
+        }),
         Cell::List(items) => {
             for item in items {
                 push_numbers(item, element, numbers)?;
@@ -334,5 +339,15 @@ mod tests {
         assert_eq!(message(row(&unknown)), "row 0 has `agee`, which the model does not take");
         let text = [("age", Cell::Text("old".into())), ("income", Cell::Null)];
         assert_eq!(message(row(&text)), "row 0: `age` is the text `old`, not a number");
+    }
+
+    #[test]
+    fn truth_values_in_text_are_numbers() {
+        let (schema, signature) = model();
+        let [yes, no] = ["True", "false"].map(|text| Cell::Text(text.into()));
+        let inputs = tensors(&schema, &signature, &[row(&[("age", yes), ("income", no)])]).unwrap();
+        let found: Vec<f64> =
+            inputs.iter().flat_map(|input| tensor(&inputs, &input.name).unwrap().to_f64().unwrap()).collect();
+        assert!(found.contains(&1.0) && found.contains(&0.0) && found.len() == 2, "{found:?}");
     }
 }
