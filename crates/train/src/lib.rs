@@ -2,7 +2,7 @@
 //!
 //! Owns which trainer fits a file: linear models by L-BFGS, boosted trees and forests by a histogram learner, neural networks
 //! by gradients that a worker of the runtime computes; and how their results are edited into the file in place, so
-//! that names, outputs and metadata survive. Everything is synchronous and single-threaded: the same file, rows,
+//! that names, outputs and metadata survive; and how a table alone makes a first model ([`scratch`]). Everything is synchronous and single-threaded: the same file, rows,
 //! plan and seed give the same bytes. Must not know storage, HTTP, async or the clock.
 
 mod dataset;
@@ -11,6 +11,7 @@ mod linear;
 mod neural;
 mod pipeline;
 mod probe;
+pub mod scratch;
 mod split;
 mod train;
 mod trees;

@@ -15,7 +15,8 @@ use tidegate_core::{
 use tidegate_onnx::proto::GraphProto;
 use tidegate_trees::Matrix;
 
-pub(crate) use fit::weighted_moments;
+pub(crate) use fit::{Coefficients, Problem, fit, weighted_moments};
+pub(crate) use form::Form;
 pub(crate) use head::Head;
 
 use crate::{
@@ -23,7 +24,7 @@ use crate::{
     pipeline,
     train::{Outcome, cancelled},
 };
-use fit::{Coefficients, Fit, Problem};
+use fit::Fit;
 
 /// Fits the model on all rows. `Full` refits the scalers before it and pulls the weights to zero; `Continue`
 /// keeps the scalers, starts from the file's weights and pulls to those.

@@ -3,6 +3,7 @@
 mod columns;
 mod ensemble;
 mod forest;
+mod fresh;
 mod head;
 mod nodes;
 
@@ -16,6 +17,7 @@ use tidegate_core::{
 use tidegate_onnx::proto::GraphProto;
 use tidegate_trees::{Feature, Loss, Problem, Settings, Step, continue_fit};
 
+pub(crate) use fresh::operator;
 pub(crate) use head::{Head, Kind};
 
 use crate::{

@@ -1,0 +1,203 @@
+//! One fit: rows and settings in, a learner out, and what it says of further rows.
+
+use std::ops::ControlFlow;
+
+use tidegate_core::{Error, Result};
+use tidegate_trees::{Boosted, Loss, Matrix, Problem, Settings, Step, continue_fit, sigmoid, softmax};
+
+use super::{cells::Chosen, encode::Encoder, request::Method, target::Target};
+use crate::linear::{self, Coefficients};
+
+/// Iterations of a linear fit at most; it ends when it has converged.
+const ITERATIONS: u32 = 300;
+/// Rounds that bring nothing before boosting ends.
+const PATIENCE: usize = 20;
+
+/// A method with its settings.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Recipe {
+    /// L2 penalty on the weights of standardised columns.
+    Linear {
+        l2: f64,
+    },
+    Gbdt {
+        rounds: u32,
+        leaves: u32,
+        learning_rate: f64,
+    },
+}
+
+impl Recipe {
+    pub fn method(self) -> Method {
+        match self {
+            Self::Linear { .. } => Method::Linear,
+            Self::Gbdt { .. } => Method::Gbdt,
+        }
+    }
+
+    pub fn parameters(self) -> Vec<(&'static str, f64)> {
+        match self {
+            Self::Linear { l2 } => vec![("l2", l2)],
+            Self::Gbdt { rounds, leaves, learning_rate } => vec![
+                ("rounds", f64::from(rounds)),
+                ("leaves", f64::from(leaves)),
+                ("learning_rate", learning_rate),
+            ],
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Learnt {
+    Linear(Coefficients),
+    Trees(Boosted),
+}
+
+/// What there is to learn from.
+#[derive(Clone, Copy)]
+pub(super) struct Lesson<'a> {
+    pub columns: &'a [Chosen<'a>],
+    pub target: &'a Target,
+}
+
+impl Lesson<'_> {
+    pub fn loss(&self) -> Loss {
+        match (self.target.is_classification(), self.target.outputs()) {
+            (false, _) => Loss::Squared,
+            (true, 1) => Loss::Logistic,
+            (true, _) => Loss::Softmax,
+        }
+    }
+
+    pub fn learn(&self, recipe: Recipe, rows: &[usize]) -> Result<(Encoder, Learnt)> {
+        match recipe {
+            Recipe::Linear { l2 } => {
+                let encoder = Encoder::fit(self.columns, rows, true);
+                let coefficients = self.linear(&encoder.encode(self.columns, rows), rows, l2)?;
+                Ok((encoder, Learnt::Linear(coefficients)))
+            }
+            Recipe::Gbdt { rounds, leaves, learning_rate } => {
+                let encoder = Encoder::fit(self.columns, rows, false);
+                let settings = settings(rounds, leaves, learning_rate);
+                let boosted = self.boost(&encoder, rows, &[], settings, &mut |_| ControlFlow::Continue(()));
+                let boosted = boosted.continue_value().filter(|boosted| !boosted.trees.is_empty());
+                let boosted = boosted.ok_or_else(|| {
+                    Error::invalid("no tree could be grown")
+                        .hint("each side of a split needs 20 rows, and something to tell apart: add rows")
+                })?;
+                Ok((encoder, Learnt::Trees(boosted)))
+            }
+        }
+    }
+
+    /// The mean loss of watched rows after each round of boosting, until nothing more is gained. Empty when no tree
+    /// could be grown.
+    pub fn curve(&self, recipe: Recipe, rows: &[usize], watched: &[usize]) -> Vec<f64> {
+        let Recipe::Gbdt { rounds, leaves, learning_rate } = recipe else { return Vec::new() };
+        let encoder = Encoder::fit(self.columns, rows, false);
+        let mut curve = Vec::new();
+        let mut watch = |step: Step| {
+            curve.extend(step.held_out_loss);
+            match curve.len() >= best(&curve).0 as usize + PATIENCE {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        };
+        // Whether it ended early or not, the curve is what is wanted.
+        let _ = self.boost(&encoder, rows, watched, settings(rounds, leaves, learning_rate), &mut watch);
+        curve
+    }
+
+    fn linear(&self, matrix: &Matrix, rows: &[usize], l2: f64) -> Result<Coefficients> {
+        let zeros = Coefficients::zeros(self.target.outputs(), matrix.columns);
+        let problem = linear::Problem {
+            rows: matrix,
+            truth: &self.truth(rows),
+            weight: &vec![1.0; rows.len()],
+            held_out: &[],
+            loss: self.loss(),
+            l2,
+            start: &zeros,
+            centre: &zeros,
+            iterations: ITERATIONS,
+        };
+        let ControlFlow::Continue(fit) = linear::fit(&problem, &mut |_| ControlFlow::Continue(())) else {
+            return Err(Error::internal("a fit broke off that nobody stopped"));
+        };
+        let finite = fit.coefficients.weights.iter().all(|weight| (*weight as f32).is_finite());
+        match finite {
+            true => Ok(fit.coefficients),
+            false => Err(Error::invalid("the fit ran off to infinity")
+                .hint("look for columns with enormous values and leave them out with --exclude")),
+        }
+    }
+
+    fn boost(
+        &self,
+        encoder: &Encoder,
+        learnt: &[usize],
+        watched: &[usize],
+        settings: Settings,
+        watch: &mut dyn FnMut(Step) -> ControlFlow<()>,
+    ) -> ControlFlow<(), Boosted> {
+        let rows = [learnt, watched].concat();
+        let held_out: Vec<bool> = (0..rows.len()).map(|place| place >= learnt.len()).collect();
+        let problem = Problem {
+            rows: &encoder.encode(self.columns, &rows),
+            truth: &self.truth(&rows),
+            weight: &vec![1.0; rows.len()],
+            held_out: &held_out,
+            features: &[],
+            loss: self.loss(),
+            outputs: self.target.outputs(),
+        };
+        let base = problem.base();
+        let scores = base.repeat(rows.len());
+        continue_fit(&problem, settings, base, scores, watch)
+    }
+
+    fn truth(&self, rows: &[usize]) -> Vec<f64> {
+        rows.iter().map(|row| self.target.values[*row]).collect()
+    }
+
+    /// What a learner says of rows: probabilities of each class, or one number, row after row.
+    pub fn predict(&self, encoder: &Encoder, learnt: &Learnt, rows: &[usize]) -> Vec<f64> {
+        let matrix = encoder.encode(self.columns, rows);
+        let outputs = self.target.outputs();
+        let mut scores = match learnt {
+            Learnt::Trees(boosted) => boosted.scores(&matrix),
+            Learnt::Linear(coefficients) => {
+                matrix.iter_rows().flat_map(|row| linear_scores(coefficients, row)).collect()
+            }
+        };
+        match self.loss() {
+            Loss::Softmax => scores.chunks_exact_mut(outputs).for_each(|row| {
+                let raw = row.to_vec();
+                softmax(&raw, row);
+            }),
+            Loss::Logistic => {
+                let both = |score: &f64| [sigmoid(-score), sigmoid(*score)];
+                return scores.iter().flat_map(both).collect();
+            }
+            Loss::Squared | Loss::Quantile(_) => {}
+        }
+        scores
+    }
+}
+
+fn settings(rounds: u32, leaves: u32, learning_rate: f64) -> Settings {
+    Settings { rounds, leaves: leaves as usize, learning_rate, ..Settings::default() }
+}
+
+/// The round of the lowest loss, counted from 1, and that loss.
+pub(super) fn best(curve: &[f64]) -> (u32, f64) {
+    let rounds = (1..).zip(curve.iter().copied());
+    rounds.min_by(|(_, a), (_, b)| a.total_cmp(b)).unwrap_or((1, f64::NAN))
+}
+
+fn linear_scores(coefficients: &Coefficients, row: &[f32]) -> Vec<f64> {
+    let score = |(weights, intercept): (&[f64], &f64)| {
+        intercept + weights.iter().zip(row).map(|(weight, x)| weight * f64::from(*x)).sum::<f64>()
+    };
+    coefficients.weights.chunks_exact(row.len().max(1)).zip(&coefficients.intercepts).map(score).collect()
+}
