@@ -17,6 +17,7 @@ mod profile;
 mod reach;
 mod report;
 mod serve;
+mod train;
 mod when;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -47,6 +48,7 @@ enum Command {
     Estimate(estimate::EstimateCommand),
     Profile(profile::ProfileCommand),
     Report(report::ReportCommand),
+    Train(train::Train),
     /// Lists the models.
     Models(models::Models),
     /// Prints the OpenAPI document of the HTTP API.
@@ -115,6 +117,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Estimate(estimate) => estimate.run(),
         Command::Profile(profile) => profile.run(),
         Command::Report(report) => report.run().await,
+        Command::Train(train) => train.run().await,
         Command::Models(models) => models.run().await,
         Command::Openapi => print(&tidegate_server::openapi_json()),
     }?;

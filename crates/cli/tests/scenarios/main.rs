@@ -29,4 +29,5 @@ mod report;
 mod samples;
 mod steps;
 mod support;
+mod train;
 mod watched;
