@@ -61,6 +61,8 @@ enum Method {
     Linear,
     /// Gradient-boosted trees.
     Gbdt,
+    /// A random forest.
+    Forest,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -110,6 +112,7 @@ impl Train {
                 Method::Auto => scratch::Method::Auto,
                 Method::Linear => scratch::Method::Linear,
                 Method::Gbdt => scratch::Method::Gbdt,
+                Method::Forest => scratch::Method::Forest,
             },
             time: self.time.clone(),
             exclude: self.exclude.clone(),

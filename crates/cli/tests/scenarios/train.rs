@@ -97,7 +97,7 @@ async fn a_classifier_is_made_imported_and_asked() {
     let card = train(&part_of("breast-cancer", "reference.csv"), "diagnosis", &model, &[]);
     assert_eq!((&card["task"], &card["labels"]), (&json!("classification"), &json!(["benign", "malignant"])));
     assert!(metric(&card, "accuracy") > 0.93 && metric(&card["baseline"], "accuracy") < 0.7, "{card}");
-    assert_eq!(card["cross_validation"]["candidates"].as_array().unwrap().len(), 7);
+    assert_eq!(card["cross_validation"]["candidates"].as_array().unwrap().len(), 9);
     assert_eq!(card["columns"].as_array().unwrap().len(), 30);
     let intervals = card["metrics"].as_array().unwrap().iter();
     for metric in intervals {
@@ -121,11 +121,13 @@ async fn a_classifier_is_made_imported_and_asked() {
 }
 
 #[tokio::test]
-async fn a_regressor_is_made_by_either_method() {
+async fn a_regressor_is_made_by_each_method() {
     let files = Files::new();
     let data = part_of("diabetes", "reference.csv");
     let server = Server::start();
-    for (method, trainer) in [("linear", Trainer::Linear), ("gbdt", Trainer::BoostedTrees)] {
+    for (method, trainer) in
+        [("linear", Trainer::Linear), ("gbdt", Trainer::BoostedTrees), ("forest", Trainer::RandomForest)]
+    {
         let model = files.put(&format!("{method}.onnx"), "");
         let card = train(&data, "progression", &model, &["--method", method]);
         assert_eq!((&card["task"], &card["method"]), (&json!("regression"), &json!(method)));
@@ -150,7 +152,7 @@ async fn categories_gaps_and_truth_values_are_taken_as_they_come() {
     let files = Files::new();
     let data = customers(&files);
     let server = Server::start();
-    for method in ["linear", "gbdt"] {
+    for method in ["linear", "gbdt", "forest"] {
         let model = files.put(&format!("{method}.onnx"), "");
         let card = train(&data, "churned", &model, &["--method", method]);
         assert!(metric(&card, "accuracy") > metric(&card["baseline"], "accuracy") + 0.1, "{card}");

@@ -185,7 +185,10 @@ fn answers(target: &Target) -> Vec<(&'static str, ElementType, Option<usize>)> {
 fn learner(contents: &Contents<'_>, input: &str, outputs: &[&str]) -> NodeProto {
     let mut made = match contents.learnt {
         Learnt::Linear(coefficients) => linear(coefficients, contents.loss, input, outputs),
-        Learnt::Trees(boosted) => trees::operator(boosted, contents.loss, input, outputs),
+        Learnt::Trees(boosted) => trees::boosted_operator(boosted, contents.loss, input, outputs),
+        Learnt::Forest(forest) => {
+            trees::forest_operator(forest, contents.target.is_classification(), input, outputs)
+        }
     };
     made.domain = Some(ML.into());
     if contents.target.is_classification() {

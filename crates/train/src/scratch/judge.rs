@@ -48,7 +48,11 @@ pub(super) fn judge(
         answered.extend(read(lesson.target, &outputs, rows.len())?);
     }
     debug_assert!(
-        agree(&answers(lesson.target, &lesson.predict(encoder, learnt, &parts.held_out)), &answered),
+        agree(
+            lesson.target,
+            &answers(lesson.target, &lesson.predict(encoder, learnt, &parts.held_out)),
+            &answered
+        ),
         "the file answers otherwise than what was learnt"
     );
     let truth: Vec<Truth> = parts.held_out.iter().map(|row| lesson.target.truth(*row)).collect();
@@ -86,17 +90,26 @@ fn inputs(columns: &[Chosen<'_>], encoder: &Encoder, rows: &[usize]) -> Result<V
     numbers.chain(categories).collect()
 }
 
-/// Whether two ways to compute the same answers agree up to single precision.
-fn agree(own: &[Answered], file: &[Answered]) -> bool {
+/// Whether two ways to compute the same answers agree up to single precision, and the file's labels with its
+/// probabilities.
+fn agree(target: &Target, own: &[Answered], file: &[Answered]) -> bool {
     let numbers = |answers: &[Answered]| -> Vec<f64> {
-        answers
-            .iter()
-            .flat_map(|row| row.probabilities.clone().unwrap_or_default().into_iter().chain(row.value))
-            .collect()
+        let row = |row: &Answered| row.probabilities.clone().unwrap_or_default().into_iter().chain(row.value);
+        answers.iter().flat_map(row).collect()
     };
-    let (own, file) = (numbers(own), numbers(file));
+    let labels = target.labels();
+    let most_probable = |row: &Answered| match (&row.label, &row.probabilities) {
+        (Some(label), Some(shares)) => {
+            let own = labels.iter().position(|known| known == label).map_or(0.0, |place| shares[place]);
+            shares.iter().all(|share| *share <= own + 1e-5)
+        }
+        _ => true,
+    };
+    let (own, numbers) = (numbers(own), numbers(file));
     let largest = own.iter().fold(1.0, |largest: f64, value| value.abs().max(largest));
-    own.len() == file.len() && own.iter().zip(&file).all(|(a, b)| (a - b).abs() <= 1e-4 * largest)
+    own.len() == numbers.len()
+        && own.iter().zip(&numbers).all(|(a, b)| (a - b).abs() <= 1e-4 * largest)
+        && file.iter().all(most_probable)
 }
 
 /// The answers in the outputs: probabilities and label, or the number.

@@ -3,7 +3,9 @@
 use std::ops::ControlFlow;
 
 use tidegate_core::{Error, Result};
-use tidegate_trees::{Boosted, Loss, Matrix, Problem, Settings, Step, continue_fit, sigmoid, softmax};
+use tidegate_trees::{
+    Boosted, Forest, Forestry, Loss, Matrix, Problem, Settings, Step, continue_fit, forest, sigmoid, softmax,
+};
 
 use super::{cells::Chosen, encode::Encoder, request::Method, target::Target};
 use crate::linear::{self, Coefficients};
@@ -25,6 +27,11 @@ pub(super) enum Recipe {
         leaves: u32,
         learning_rate: f64,
     },
+    /// `min_rows` different rows in a leaf at least.
+    Forest {
+        trees: u32,
+        min_rows: u32,
+    },
 }
 
 impl Recipe {
@@ -32,6 +39,7 @@ impl Recipe {
         match self {
             Self::Linear { .. } => Method::Linear,
             Self::Gbdt { .. } => Method::Gbdt,
+            Self::Forest { .. } => Method::Forest,
         }
     }
 
@@ -43,6 +51,9 @@ impl Recipe {
                 ("leaves", f64::from(leaves)),
                 ("learning_rate", learning_rate),
             ],
+            Self::Forest { trees, min_rows } => {
+                vec![("trees", f64::from(trees)), ("min_rows", f64::from(min_rows))]
+            }
         }
     }
 }
@@ -51,6 +62,7 @@ impl Recipe {
 pub(super) enum Learnt {
     Linear(Coefficients),
     Trees(Boosted),
+    Forest(Forest),
 }
 
 /// What there is to learn from.
@@ -58,6 +70,7 @@ pub(super) enum Learnt {
 pub(super) struct Lesson<'a> {
     pub columns: &'a [Chosen<'a>],
     pub target: &'a Target,
+    pub seed: u64,
 }
 
 impl Lesson<'_> {
@@ -86,6 +99,11 @@ impl Lesson<'_> {
                         .hint("each side of a split needs 20 rows, and something to tell apart: add rows")
                 })?;
                 Ok((encoder, Learnt::Trees(boosted)))
+            }
+            Recipe::Forest { trees, min_rows } => {
+                let encoder = Encoder::fit(self.columns, rows, false);
+                let grown = self.forest(&encoder.encode(self.columns, rows), rows, trees, min_rows)?;
+                Ok((encoder, Learnt::Forest(grown)))
             }
         }
     }
@@ -156,6 +174,26 @@ impl Lesson<'_> {
         continue_fit(&problem, settings, base, scores, watch)
     }
 
+    /// Its leaves hold a share of each class, also of two.
+    fn forest(&self, matrix: &Matrix, rows: &[usize], trees: u32, min_rows: u32) -> Result<Forest> {
+        let classifies = self.target.is_classification();
+        let problem = Problem {
+            rows: matrix,
+            truth: &self.truth(rows),
+            weight: &vec![1.0; rows.len()],
+            held_out: &[],
+            features: &[],
+            loss: if classifies { Loss::Softmax } else { Loss::Squared },
+            outputs: if classifies { self.target.classes } else { 1 },
+        };
+        let usual = if classifies { Forestry::CLASSES } else { Forestry::NUMBERS };
+        let forestry = Forestry { trees, min_rows, ..usual };
+        match forest(&problem, forestry, self.seed, &mut |_| ControlFlow::<()>::Continue(())) {
+            ControlFlow::Continue(grown) => Ok(grown),
+            ControlFlow::Break(()) => Err(Error::internal("a fit broke off that nobody stopped")),
+        }
+    }
+
     fn truth(&self, rows: &[usize]) -> Vec<f64> {
         rows.iter().map(|row| self.target.values[*row]).collect()
     }
@@ -165,6 +203,7 @@ impl Lesson<'_> {
         let matrix = encoder.encode(self.columns, rows);
         let outputs = self.target.outputs();
         let mut scores = match learnt {
+            Learnt::Forest(forest) => return forest.answers(&matrix),
             Learnt::Trees(boosted) => boosted.scores(&matrix),
             Learnt::Linear(coefficients) => {
                 matrix.iter_rows().flat_map(|row| linear_scores(coefficients, row)).collect()

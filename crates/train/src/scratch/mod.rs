@@ -86,7 +86,7 @@ pub fn make(table: &Table, request: &Request, launcher: &Launcher, progress: Tol
     target.learn_classes(&parts.learnt)?;
     let (columns, left_out) = columns::choose(table, request, &parts.learnt)?;
     doubts::find(&columns, &target, &parts, &mut warnings);
-    let lesson = learn::Lesson { columns: &columns, target: &target };
+    let lesson = learn::Lesson { columns: &columns, target: &target, seed: request.seed };
     let found = search::search(&lesson, &parts, request, progress)?;
     tell(progress, "learning", 0, 1)?;
     let (encoder, learnt) = lesson.learn(found.recipe, &parts.learnt)?;

@@ -31,6 +31,8 @@ pub enum Method {
     Linear,
     /// Gradient-boosted trees.
     Gbdt,
+    /// Trees on rows and columns drawn by chance, averaged.
+    Forest,
 }
 
 impl Method {
@@ -39,6 +41,7 @@ impl Method {
             Self::Auto => "auto",
             Self::Linear => "linear",
             Self::Gbdt => "gbdt",
+            Self::Forest => "forest",
         }
     }
 }

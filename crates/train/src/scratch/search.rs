@@ -27,6 +27,9 @@ const SMALL: usize = 60;
 const MOST_ROWS: usize = 20_000;
 /// Rounds of boosting at most; how many is told by the folds.
 const ROUNDS: u32 = 300;
+const TREES: u32 = 100;
+/// Leaves of a tree of a forest at most, so that the file of large data stays small.
+const MOST_LEAVES: usize = 2_000;
 const PENALTIES: [f64; 5] = [0.01, 0.1, 1.0, 10.0, 100.0];
 
 pub(super) struct Found {
@@ -34,14 +37,17 @@ pub(super) struct Found {
     pub validation: CrossValidation,
 }
 
-/// What is tried for a method; of boosting, the rounds are found on the way.
-fn recipes(method: Method) -> Vec<Recipe> {
+/// What is tried for a method; of boosting, the rounds are found on the way. `rows` are those the model learns from.
+fn recipes(method: Method, rows: usize) -> Vec<Recipe> {
     let linear = || PENALTIES.map(|l2| Recipe::Linear { l2 }).to_vec();
     let gbdt = || [31, 7].map(|leaves| Recipe::Gbdt { rounds: ROUNDS, leaves, learning_rate: 0.1 }).to_vec();
+    let least = (rows / MOST_LEAVES).max(1) as u32;
+    let forest = || [1, 5].map(|times| Recipe::Forest { trees: TREES, min_rows: least * times }).to_vec();
     match method {
-        Method::Auto => [linear(), gbdt()].concat(),
+        Method::Auto => [linear(), gbdt(), forest()].concat(),
         Method::Linear => linear(),
         Method::Gbdt => gbdt(),
+        Method::Forest => forest(),
     }
 }
 
@@ -55,7 +61,7 @@ pub(super) fn search(
     let rows = divide::sample(&parts.learnt, MOST_ROWS, request.seed);
     let count = if rows.len() < SMALL { FEW_FOLDS } else { FOLDS };
     let folds = divide::folds(&rows, lesson.target, request, count);
-    let recipes = recipes(request.method);
+    let recipes = recipes(request.method, parts.learnt.len());
     let mut tried = Vec::with_capacity(recipes.len());
     for (step, recipe) in (0..).zip(&recipes) {
         tell(progress, "comparing by cross-validation", step, recipes.len() as u32)?;

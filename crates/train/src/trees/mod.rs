@@ -17,7 +17,7 @@ use tidegate_core::{
 use tidegate_onnx::proto::GraphProto;
 use tidegate_trees::{Feature, Loss, Problem, Settings, Step, continue_fit};
 
-pub(crate) use fresh::operator;
+pub(crate) use fresh::{boosted_operator, forest_operator};
 pub(crate) use head::{Head, Kind};
 
 use crate::{
