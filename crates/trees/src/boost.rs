@@ -146,9 +146,12 @@ pub fn continue_fit<B>(
     let mut boosted =
         Boosted { base, trees: Vec::new(), rounds: 0, loss: f64::NAN, held_out_loss: None, of: problem.loss };
     let mut best: Option<Step> = None;
-    let (mut slopes, _) = problem.slopes(&taken, &scores);
+    let mut spare = Vec::new();
+    let mut slopes = vec![Vec::with_capacity(taken.len()); problem.outputs];
+    problem.slopes(&taken, &scores, &mut slopes);
     for round in 1..=settings.rounds {
-        let harvests: Vec<Harvest> = slopes.iter().map(|each| grow(&bins, each, settings)).collect();
+        let harvests: Vec<Harvest> =
+            slopes.iter().map(|each| grow(&bins, each, settings, &mut spare)).collect();
         // Nothing left to split: further rounds would only repeat constants.
         if harvests.iter().all(|harvest| matches!(harvest.tree.nodes[..], [Grown::Leaf(_)])) {
             break;
@@ -157,8 +160,7 @@ pub fn continue_fit<B>(
             let tree = problem.reap(harvest, output, &taken, &watching, &mut scores, settings);
             boosted.trees.push((output, tree));
         }
-        let loss;
-        (slopes, loss) = problem.slopes(&taken, &scores);
+        let loss = problem.slopes(&taken, &scores, &mut slopes);
         let step = Step {
             round,
             loss: loss.unwrap_or(f64::NAN),
@@ -220,9 +222,9 @@ impl Problem<'_> {
         self.held_out.get(row).copied().unwrap_or(false)
     }
 
-    /// Gradients, curvatures and weights of the rows learnt from, an output each, and their mean loss as shown.
-    fn slopes(&self, taken: &[usize], scores: &[f64]) -> (Vec<Vec<Sums>>, Option<f64>) {
-        let mut sums = vec![Vec::with_capacity(taken.len()); self.outputs];
+    /// Gradients, curvatures and weights of the rows learnt from, an output each; returns their mean loss as shown.
+    fn slopes(&self, taken: &[usize], scores: &[f64], sums: &mut [Vec<Sums>]) -> Option<f64> {
+        sums.iter_mut().for_each(Vec::clear);
         let mut gradient = vec![0.0; self.outputs];
         let (mut loss, mut total) = (0.0, 0.0);
         for row in taken {
@@ -239,7 +241,7 @@ impl Problem<'_> {
                 });
             }
         }
-        (sums, (total > 0.0).then(|| self.loss.shown(loss / total)))
+        (total > 0.0).then(|| self.loss.shown(loss / total))
     }
 
     /// Finishes a tree and adds its values to the scores: of the rows it was grown on by their leaves, of the rows

@@ -30,13 +30,14 @@ struct Leaf {
     best: Option<Split>,
 }
 
-/// Grows a tree on all binned rows, `each` the sums of one row.
-pub(crate) fn grow(bins: &Bins, each: &[Sums], settings: Settings) -> Harvest {
+/// Grows a tree on all binned rows, `each` the sums of one row. The memory of histograms is kept in `spare` for the
+/// next tree.
+pub(crate) fn grow(bins: &Bins, each: &[Sums], settings: Settings, spare: &mut Vec<Histogram>) -> Harvest {
     let scale = Scale::of(each);
-    let rules = Rules { l2: settings.l2, min_weight: settings.min_weight, scale };
+    let rules = Rules { l2: settings.l2, least: scale.least(settings.min_weight), scale };
     let cells: Vec<Cell> = each.iter().map(|sums| scale.cell(sums)).collect();
-    let mut grower =
-        Grower { bins, cells, rules, order: (0..each.len() as u32).collect(), scratch: Vec::new() };
+    let order = (0..each.len() as u32).collect();
+    let mut grower = Grower { bins, cells, rules, order, scratch: vec![0; each.len()], spare };
     let mut nodes = vec![Grown::Leaf(0.0)];
     let mut leaves = vec![grower.root()];
     while leaves.len() < settings.leaves {
@@ -48,7 +49,8 @@ pub(crate) fn grow(bins: &Bins, each: &[Sums], settings: Settings) -> Harvest {
         let last = leaves.len() + 2 == settings.leaves;
         leaves.extend(grower.divide(parent, split, [yes, no], last));
     }
-    for leaf in &leaves {
+    for leaf in &mut leaves {
+        grower.spare.extend(leaf.histogram.take());
         let mut total = Sums::default();
         grower.order[leaf.rows.clone()].iter().for_each(|row| total.add(&each[*row as usize]));
         let value = settings.learning_rate * leaf.bounds.clamp(total.optimum(settings.l2));
@@ -91,31 +93,34 @@ struct Grower<'a> {
     /// Positions in the bins; those of a leaf stand together, ascending.
     order: Vec<u32>,
     scratch: Vec<u32>,
+    spare: &'a mut Vec<Histogram>,
 }
 
 impl Grower<'_> {
-    fn root(&self) -> Leaf {
+    fn root(&mut self) -> Leaf {
         let total = self.sum(0..self.order.len());
-        let histogram = Histogram::new(self.bins, &self.order, &self.cells);
+        let histogram = Histogram::new(self.bins, &self.order, &self.cells, self.spare.pop());
         self.leaf(0, 0..self.order.len(), total, Bounds::NONE, Some(histogram))
     }
 
     fn leaf(
-        &self,
+        &mut self,
         node: usize,
         rows: Range<usize>,
         total: Cell,
         bounds: Bounds,
         histogram: Option<Histogram>,
     ) -> Leaf {
-        let histogram = histogram.filter(|_| self.is_heavy(total));
+        let heavy = self.is_heavy(total);
+        let (histogram, light) = if heavy { (histogram, None) } else { (None, histogram) };
+        self.spare.extend(light);
         let best = histogram.as_ref().and_then(|own| best(self.bins, own, total, bounds, self.rules));
         Leaf { node, rows, total, bounds, histogram, best }
     }
 
     /// Whether both sides of a split could weigh enough.
     fn is_heavy(&self, total: Cell) -> bool {
-        self.rules.scale.weight(total) >= 2.0 * self.rules.min_weight
+        self.rules.scale.count(total) >= 2 * self.rules.least
     }
 
     fn sum(&self, rows: Range<usize>) -> Cell {
@@ -131,15 +136,18 @@ impl Grower<'_> {
         let yes_total = self.sum(yes.clone());
         let no_total = parent.total.minus(yes_total);
         let wanted = !last && (self.is_heavy(yes_total) || self.is_heavy(no_total));
-        let histograms = match parent.histogram.filter(|_| wanted) {
-            Some(whole) => {
+        let histograms = match parent.histogram {
+            Some(whole) if wanted => {
                 let yes_is_smaller = yes.len() < no.len();
                 let rows = if yes_is_smaller { yes.clone() } else { no.clone() };
-                let smaller = Histogram::new(self.bins, &self.order[rows], &self.cells);
+                let smaller = Histogram::new(self.bins, &self.order[rows], &self.cells, self.spare.pop());
                 let larger = whole.without(&smaller);
                 if yes_is_smaller { [Some(smaller), Some(larger)] } else { [Some(larger), Some(smaller)] }
             }
-            None => [None, None],
+            unneeded => {
+                self.spare.extend(unneeded);
+                [None, None]
+            }
         };
         let [yes_value, no_value] = [yes_total, no_total]
             .map(|total| parent.bounds.clamp(self.rules.scale.sums(total).optimum(self.rules.l2)));
@@ -161,18 +169,17 @@ impl Grower<'_> {
             Question::UpTo { bin, .. } => code <= bin,
             Question::Among(members) => members.has(usize::from(code)),
         };
-        self.scratch.clear();
-        let mut next = rows.start;
+        let (mut next, mut others) = (rows.start, 0);
+        // Both places are written and one is kept, since no processor guesses which way a row goes.
         for place in rows {
             let row = self.order[place];
-            if goes(column.codes[row as usize]) {
-                self.order[next] = row;
-                next += 1;
-            } else {
-                self.scratch.push(row);
-            }
+            let yes = goes(column.codes[row as usize]);
+            self.order[next] = row;
+            self.scratch[others] = row;
+            next += usize::from(yes);
+            others += usize::from(!yes);
         }
-        self.order[next..][..self.scratch.len()].copy_from_slice(&self.scratch);
+        self.order[next..][..others].copy_from_slice(&self.scratch[..others]);
         next
     }
 }

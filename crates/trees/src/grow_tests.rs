@@ -55,8 +55,8 @@ proptest! {
         let cells: Vec<Cell> = each.iter().map(|sums| scale.cell(sums)).collect();
         let mut whole = Cell::default();
         cells.iter().for_each(|cell| whole.add(*cell));
-        let rules = Rules { l2: L2, min_weight: MIN_WEIGHT, scale };
-        let found = best(&bins, &Histogram::new(&bins, &all, &cells), whole, Bounds::NONE, rules);
+        let rules = Rules { l2: L2, least: scale.least(MIN_WEIGHT), scale };
+        let found = best(&bins, &Histogram::new(&bins, &all, &cells, None), whole, Bounds::NONE, rules);
         let expected = best_gain(&rows, &each);
         prop_assert!((found.map_or(0.0, |split| split.gain) - expected).abs() < 1e-9, "{found:?} {expected}");
     }
@@ -64,7 +64,7 @@ proptest! {
     #[test]
     fn leaves_hold_their_optimum_and_the_minimum_weight((rows, each) in table(), most in 2usize..6) {
         let settings = Settings { rounds: 1, leaves: most, l2: L2, learning_rate: 1.0, ..Settings::DEFAULT };
-        let Harvest { tree, leaves: places, order } = grow(&binned(&rows, &each), &each, settings);
+        let Harvest { tree, leaves: places, order } = grow(&binned(&rows, &each), &each, settings, &mut Vec::new());
         for (node, own) in places {
             for place in &order[own] {
                 let row = rows.row(*place as usize);
@@ -96,7 +96,7 @@ fn grown(rows: &[(f32, f64)], feature: Feature, leaves: usize) -> Tree {
     let taken: Vec<usize> = (0..each.len()).collect();
     let bins = Bins::new(&matrix, &taken, &vec![1.0; each.len()], &[feature]);
     let settings = Settings { leaves, l2: 0.0, learning_rate: 1.0, min_weight: 1.0, ..Settings::DEFAULT };
-    grow(&bins, &each, settings).tree
+    grow(&bins, &each, settings, &mut Vec::new()).tree
 }
 
 #[test]

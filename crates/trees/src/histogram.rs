@@ -1,9 +1,9 @@
 //! Sums of gradients by feature and bin, in whole numbers: what is subtracted comes out exactly, in any order.
 
-use crate::bins::Bins;
+use crate::bins::{Bins, Column};
 
 /// Rows gathered at a time, few enough to stay in the nearest cache while every column looks at them.
-const BLOCK: usize = 1024;
+const BLOCK: usize = 512;
 /// Parts of the largest weight in which weights that are no whole numbers are counted.
 const PARTS: f64 = 4096.0;
 /// Weights that are whole are counted as such up to this total.
@@ -64,11 +64,25 @@ impl Cell {
 /// The units of cells, so chosen that the sum of all rows just fits.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scale {
-    gradient: f64,
-    curvature: f64,
-    weight: f64,
+    gradient: Unit,
+    curvature: Unit,
+    weight: Unit,
     /// Bits of the weight.
     bits: u32,
+}
+
+/// A unit both ways, since multiplying is faster than dividing.
+#[derive(Debug, Clone, Copy)]
+struct Unit {
+    steps: f64,
+    value: f64,
+}
+
+impl Unit {
+    fn of(value: f64) -> Self {
+        let steps = 1.0 / value;
+        if steps.is_finite() { Self { steps, value } } else { Self { steps: 0.0, value: 0.0 } }
+    }
 }
 
 impl Scale {
@@ -80,41 +94,51 @@ impl Scale {
         let unit = if whole { 1.0 } else { largest(&|sums| sums.weight) / PARTS };
         // Rounding adds half a unit a row at most.
         let width = bits(total / unit + each.len() as f64);
-        let steps = |room: u32, largest: f64| {
-            let steps = f64::from(room).exp2() / largest;
-            if steps.is_finite() { steps } else { 0.0 }
-        };
+        let part = |largest: f64, room: u32| Unit::of(largest / f64::from(room).exp2());
         Self {
-            gradient: steps(61 - rows, largest(&|sums| sums.gradient.abs())),
-            curvature: steps(63 - width - rows, largest(&|sums| sums.curvature)),
-            weight: 1.0 / unit,
+            gradient: part(largest(&|sums| sums.gradient.abs()), 61 - rows),
+            curvature: part(largest(&|sums| sums.curvature), 63 - width - rows),
+            weight: Unit::of(unit),
             bits: width,
         }
     }
 
+    #[inline]
     pub fn cell(&self, sums: &Sums) -> Cell {
-        let curvature = (sums.curvature * self.curvature).round() as u64;
-        let weight = (sums.weight * self.weight).round() as u64;
+        let curvature = whole(sums.curvature * self.curvature.steps);
+        let weight = whole(sums.weight * self.weight.steps);
         Cell {
-            gradient: ((sums.gradient * self.gradient).round() as i64).cast_unsigned(),
+            gradient: ((sums.gradient * self.gradient.steps) as i64).cast_unsigned(),
             rest: (curvature << self.bits) + weight,
         }
     }
 
     #[inline]
     pub fn sums(&self, cell: Cell) -> Sums {
-        let units = |value: f64, unit: f64| if unit == 0.0 { 0.0 } else { value / unit };
         Sums {
-            gradient: units(cell.gradient.cast_signed() as f64, self.gradient),
-            curvature: units((cell.rest >> self.bits) as f64, self.curvature),
-            weight: self.weight(cell),
+            gradient: cell.gradient.cast_signed() as f64 * self.gradient.value,
+            // Signed, since those convert faster; the highest bit is free.
+            curvature: (cell.rest >> self.bits).cast_signed() as f64 * self.curvature.value,
+            weight: self.count(cell) as f64 * self.weight.value,
         }
     }
 
+    /// The weight in its units.
     #[inline]
-    pub fn weight(&self, cell: Cell) -> f64 {
-        (cell.rest & ((1 << self.bits) - 1)) as f64 / self.weight
+    pub fn count(&self, cell: Cell) -> i64 {
+        (cell.rest & ((1 << self.bits) - 1)).cast_signed()
     }
+
+    /// The least count that stands for such a weight.
+    pub fn least(&self, weight: f64) -> i64 {
+        (weight * self.weight.steps).ceil() as i64
+    }
+}
+
+/// The nearest whole number of one that is not negative.
+#[inline]
+fn whole(value: f64) -> u64 {
+    (value + 0.5) as u64
 }
 
 /// Bits that hold whole numbers up to this.
@@ -129,15 +153,38 @@ pub(crate) struct Histogram {
 }
 
 impl Histogram {
-    /// `rows` are positions in the bins, ascending; `each` the sums of one row.
-    pub fn new(bins: &Bins, rows: &[u32], each: &[Cell]) -> Self {
-        let mut cells = vec![Cell::default(); bins.cells];
+    /// `rows` are positions in the bins, ascending; `each` the sums of one row. Takes over the memory of a spare one.
+    pub fn new(bins: &Bins, rows: &[u32], each: &[Cell], spare: Option<Self>) -> Self {
+        let mut cells = spare.map_or_else(Vec::new, |spare| spare.cells);
+        cells.clear();
+        cells.resize(bins.cells, Cell::default());
+        let columns: Vec<&Column> = bins.columns.iter().filter(|column| column.width() > 0).collect();
         let mut gathered = Vec::with_capacity(BLOCK);
         for block in rows.chunks(BLOCK) {
             gathered.clear();
             gathered.extend(block.iter().map(|row| each[*row as usize]));
-            for column in bins.columns.iter().filter(|column| column.width() > 0) {
-                let own = &mut cells[column.from..][..column.width()];
+            let mut left = &mut cells[..];
+            let mut groups = columns.chunks_exact(4);
+            for group in &mut groups {
+                let [a, b, c, d] = [0, 1, 2, 3].map(|index: usize| group[index]);
+                let (of_a, rest) = left.split_at_mut(a.width());
+                let (of_b, rest) = rest.split_at_mut(b.width());
+                let (of_c, rest) = rest.split_at_mut(c.width());
+                let (of_d, rest) = rest.split_at_mut(d.width());
+                left = rest;
+                // Four at a time: equal codes in a row make additions wait for each other, those of other columns
+                // need not.
+                for (row, cell) in block.iter().zip(&gathered) {
+                    let row = *row as usize;
+                    of_a[usize::from(a.codes[row])].add(*cell);
+                    of_b[usize::from(b.codes[row])].add(*cell);
+                    of_c[usize::from(c.codes[row])].add(*cell);
+                    of_d[usize::from(d.codes[row])].add(*cell);
+                }
+            }
+            for column in groups.remainder() {
+                let (own, rest) = left.split_at_mut(column.width());
+                left = rest;
                 for (row, cell) in block.iter().zip(&gathered) {
                     own[usize::from(column.codes[*row as usize])].add(*cell);
                 }

@@ -78,8 +78,8 @@ impl Bounds {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rules {
     pub l2: f64,
-    /// Rows of total weight this much are needed on each side.
-    pub min_weight: f64,
+    /// Rows that count this much, in units of the scale, are needed on each side.
+    pub least: i64,
     pub scale: Scale,
 }
 
@@ -184,10 +184,10 @@ impl Search {
     fn consider(&mut self, column: usize, feature: Feature, yes: Cell, l2: f64, question: Question) -> bool {
         let rest = self.total.minus(yes);
         let scale = self.rules.scale;
-        if scale.weight(rest) < self.rules.min_weight {
+        if scale.count(rest) < self.rules.least {
             return false;
         }
-        if scale.weight(yes) < self.rules.min_weight {
+        if scale.count(yes) < self.rules.least {
             return true;
         }
         let (yes, no) = (scale.sums(yes), scale.sums(rest));
