@@ -1,5 +1,7 @@
 //! How trees are retrained: what a plan says beyond what all trainers take.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -16,4 +18,35 @@ pub struct Trees {
     pub falling: Vec<String>,
     /// Features whose numbers name categories: groups of them are told from the others.
     pub categories: Vec<String>,
+}
+
+impl Trees {
+    /// The first field that makes no sense, in words.
+    pub fn problem(&self) -> Option<String> {
+        if self.patience == Some(0) {
+            return Some("`trees.patience` is 0".into());
+        }
+        if let Some(share) = self.quantile.filter(|share| !(*share > 0.0 && *share < 1.0)) {
+            return Some(format!("`trees.quantile` is {share}, not between 0 and 1"));
+        }
+        let mut seen = HashSet::new();
+        let mut names = [&self.rising, &self.falling, &self.categories].into_iter().flatten();
+        let twice = names.find(|name| !seen.insert(*name))?;
+        Some(format!("`trees` names feature `{twice}` more than once"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_makes_no_sense_is_named() {
+        assert_eq!(Trees::default().problem(), None);
+        let said = |trees: Trees| trees.problem().unwrap_or_default();
+        assert!(said(Trees { patience: Some(0), ..Trees::default() }).contains("`trees.patience`"));
+        assert!(said(Trees { quantile: Some(f64::NAN), ..Trees::default() }).contains("`trees.quantile`"));
+        let age = || vec!["age".to_owned()];
+        assert!(said(Trees { rising: age(), falling: age(), ..Trees::default() }).contains("`age`"));
+    }
 }

@@ -57,6 +57,8 @@ impl Engine {
         }
         let network = probe.trainer == Some(Trainer::NeuralNetwork);
         obstacles.extend(request.plan.network.problem().filter(|_| network).map(str::to_owned));
+        let trees = matches!(probe.trainer, Some(Trainer::BoostedTrees | Trainer::RandomForest));
+        obstacles.extend(request.plan.trees.problem().filter(|_| trees));
         let train_rows = material.train_old.len() + material.train_new.len();
         if train_rows == 0 {
             obstacles.push(

@@ -31,23 +31,15 @@ pub(super) fn features(
                 Error::invalid(format!("`trees.{field}` names `{name}`, which is no feature"))
                     .hint(format!("the features are {}", data.features.join(", ")))
             })?;
-            let mut here: Vec<&mut Feature> = features
-                .iter_mut()
-                .zip(&came)
-                .filter(|(_, from)| **from == Some(index))
-                .map(|(own, _)| own)
-                .collect();
-            if here.is_empty() {
+            let mut reached = false;
+            for (own, _) in features.iter_mut().zip(&came).filter(|(_, from)| **from == Some(index)) {
+                (*own, reached) = (feature, true);
+            }
+            if !reached {
                 return Err(Error::invalid(format!(
                     "`trees.{field}` names `{name}`, which does not reach the trees as it is"
                 ))
                 .hint("name only features that nothing before the trees changes"));
-            }
-            for own in &mut here {
-                if **own != Feature::Number {
-                    return Err(Error::invalid(format!("`{name}` is named more than once in `trees`")));
-                }
-                **own = feature;
             }
         }
     }

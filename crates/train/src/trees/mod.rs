@@ -37,6 +37,9 @@ pub(crate) fn train(
     held_out: &[bool],
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Outcome> {
+    if let Some(problem) = plan.trees.problem() {
+        return Err(Error::invalid(problem));
+    }
     let truth = head.truth(schema, data)?;
     let rows = pipeline::inputs(graph, schema, data)?;
     let rows = pipeline::run(graph, &head.input, rows, None)?;
@@ -89,9 +92,7 @@ fn objective(loss: Loss, problem: &Problem, plan: &Plan) -> Result<Loss> {
             Err(Error::invalid("`trees.quantile` does not go with `trees.rising` and `trees.falling`")
                 .hint("leave one of them out: the leaves of a quantile keep to no direction"))
         }
-        Some(share) if share > 0.0 && share < 1.0 => Ok(Loss::Quantile(share)),
-        Some(share) => Err(Error::invalid(format!("`trees.quantile` is {share}"))
-            .hint("it lies between 0 and 1, both excluded")),
+        Some(share) => Ok(Loss::Quantile(share)),
     }
 }
 
