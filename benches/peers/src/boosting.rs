@@ -126,8 +126,8 @@ pub fn compare(ours: &Value, theirs: &Value) -> Result<bool> {
         good &= holds;
         println!(
             "{name:<16}{:>9}{:>9}{accuracy:>12.4}{theirs:>12.4}{taken:>14.3}{other_taken:>12.3}{ratio:>8.2}x{}",
-            other["rows"],
-            other["columns"],
+            other["rows"].to_string(),
+            other["columns"].to_string(),
             if holds { "" } else { "  MISSED" }
         );
     }
