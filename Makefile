@@ -1,5 +1,5 @@
 # Each target does all its own set-up; on a bare machine start with `make run`.
-.PHONY: run test bench bench-drift bench-year bench-networks fmt types clean-cache
+.PHONY: run test bench bench-year bench-networks bench-peers fmt types clean-cache
 
 run: ## the window, or without a display the same dashboard for a browser
 	@bash scripts/run.sh
@@ -13,9 +13,6 @@ bench: ## the numbers in README.md
 	cargo run --release -p tidegate-benches --bin recording
 	cargo run --release -p tidegate-benches --bin failures
 	cargo run --release -p tidegate-benches --bin lost
-
-bench-drift: ## what a drift report of a million rows a side costs (benches/drift.py sets it beside Evidently)
-	cargo run --release -p tidegate-benches --bin drift_report
 
 bench-year: ## a year of 20 models: how large the database is and how long charts take
 	@bash scripts/setup.sh

@@ -13,7 +13,7 @@ use tidegate_core::{
     model::{ModelSettings, Recording},
     tensor::Named,
 };
-use tidegate_engine::{Engine, Infer, view::ModelPatch};
+use tidegate_engine::{Engine, Infer, Table, view::ModelPatch};
 
 const MODEL: &str = "breast-cancer";
 const FEATURES: usize = 30;
@@ -55,8 +55,15 @@ async fn set(engine: &Engine, change: impl FnOnce(ModelSettings) -> ModelSetting
     Ok(())
 }
 
+/// Rows as the model usually gets them: what fails its quality checks costs more to count and to tell.
 fn inputs(rows: usize) -> Result<Vec<Named>> {
-    let values: Vec<f32> = (0..rows * FEATURES).map(|n| 1.0 + (n * 37 % 1_001) as f32 / 50.0).collect();
+    let samples = tidegate_server::samples_dir().expect("the samples are in the source tree");
+    let csv = std::fs::read(samples.join(MODEL).join("reference.csv")).expect("the sample has reference rows");
+    let table = Table::read(&csv)?;
+    let row = |row: &Vec<String>| -> Vec<f32> {
+        row.iter().take(FEATURES).map(|cell| cell.parse().expect("a number")).collect()
+    };
+    let values: Vec<f32> = table.rows.iter().take(rows).flat_map(row).collect();
     let tensor = Tensor::from_f32(vec![rows, FEATURES], &values)?;
     Ok(vec![Named::new("input", Value::Tensor(tensor))])
 }
