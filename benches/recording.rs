@@ -58,7 +58,8 @@ async fn set(engine: &Engine, change: impl FnOnce(ModelSettings) -> ModelSetting
 /// Rows as the model usually gets them: what fails its quality checks costs more to count and to tell.
 fn inputs(rows: usize) -> Result<Vec<Named>> {
     let samples = tidegate_server::samples_dir().expect("the samples are in the source tree");
-    let csv = std::fs::read(samples.join(MODEL).join("reference.csv")).expect("the sample has reference rows");
+    let csv =
+        std::fs::read(samples.join(MODEL).join("reference.csv")).expect("the sample has reference rows");
     let table = Table::read(&csv)?;
     let row = |row: &Vec<String>| -> Vec<f32> {
         row.iter().take(FEATURES).map(|cell| cell.parse().expect("a number")).collect()

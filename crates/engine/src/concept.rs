@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Of the stored form; a stream of another form starts afresh.
-const FORM: u8 = 1;
+const FORM: u8 = 2;
 
 /// The error stream of a version, and whether it changed since it was stored.
 #[derive(Debug)]

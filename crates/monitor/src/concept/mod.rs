@@ -132,6 +132,9 @@ pub struct ErrorStream {
     /// Exponentially weighted mean of the newest errors.
     recent: f64,
     detections: Vec<Detection>,
+    /// Rises that have not gone by, oldest first. One that has does not come back: errors that hover about its limit
+    /// would make it flap.
+    lasting: Vec<Detection>,
     /// When a detector began to warn.
     warnings: Vec<Time>,
 }
@@ -148,6 +151,7 @@ impl ErrorStream {
             labels: 0,
             recent: 0.0,
             detections: Vec::new(),
+            lasting: Vec::new(),
             warnings: Vec::new(),
         };
         stream.measure_by(scale);
@@ -205,6 +209,8 @@ impl ErrorStream {
             }
         }
         keep_newest(&mut self.warnings);
+        let recent = self.recent;
+        self.lasting.retain(|rise| recent > rise.before + GONE_BY * (rise.after - rise.before));
         found.into_iter().map(|(name, change)| self.detected(at, name, change)).collect()
     }
 
@@ -218,6 +224,9 @@ impl ErrorStream {
             && change.since <= last.at
         {
             last.detectors.push(name);
+            if let Some(rise) = self.lasting.last_mut().filter(|rise| rise.at == last.at) {
+                rise.detectors.push(name);
+            }
             return News::Confirmed(last.clone());
         }
         self.recent = change.after;
@@ -225,6 +234,10 @@ impl ErrorStream {
         let detection = Detection { at, since, before, after, labels_before, labels, detectors: vec![name] };
         self.detections.push(detection.clone());
         keep_newest(&mut self.detections);
+        if detection.rose() {
+            self.lasting.push(detection.clone());
+            keep_newest(&mut self.lasting);
+        }
         News::Detected(detection)
     }
 
@@ -232,10 +245,7 @@ impl ErrorStream {
     /// of it would not do: what a few labels called the new level is often too high, and an alert would flap. Nor
     /// does a fall found since end it by itself: it may be that level's correction.
     pub fn risen(&self) -> Option<&Detection> {
-        let lasts = |rise: &&Detection| {
-            rise.rose() && self.recent > rise.before + GONE_BY * (rise.after - rise.before)
-        };
-        self.detections.iter().rev().find(lasts)
+        self.lasting.last()
     }
 
     /// How much errors rose, while they stay up; 0 else. In shares of wrong answers, or for a regression in

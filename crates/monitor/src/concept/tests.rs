@@ -98,6 +98,23 @@ fn what_rose_goes_by_when_errors_fall_again() {
 }
 
 #[test]
+fn a_rise_that_went_by_does_not_come_back_by_itself() {
+    let mut stream = classes(&[Adwin]);
+    run(&mut stream, &wrongs(3, 3_000, 2_000, 0.1, 0.3), 0);
+    assert!(stream.risen().is_some());
+    // Back, and then about the limit for long: never above it for good, so that nothing new is found.
+    run(&mut stream, &wrongs(4, 3_000, 3_000, 0.1, 0.1), 3_000);
+    let found = stream.detections().len();
+    let mut turns = 0;
+    for (label, error) in wrongs(5, 6_000, 0, 0.0, 0.15).into_iter().enumerate() {
+        let before = stream.risen().is_some();
+        stream.add(at(6_000 + label), error);
+        turns += usize::from(stream.risen().is_some() != before);
+    }
+    assert!(turns <= 2 * (stream.detections().len() - found), "{turns} turns");
+}
+
+#[test]
 fn other_detectors_start_afresh_and_those_that_stay_go_on() {
     let mut stream = classes(&[Adwin, Ddm]);
     run(&mut stream, &wrongs(3, 100, 0, 0.0, 0.1), 0);
