@@ -2,12 +2,10 @@
 //!
 //! Pure. Must not know workers, storage or HTTP.
 
-use std::collections::BTreeMap;
-
 use tidegate_core::{
     Tensor, Value,
     schema::{Answered, Schema},
-    tensor::Named,
+    tensor::{Keys, Named},
 };
 
 use crate::{rows::number, view::Cell};
@@ -64,7 +62,7 @@ fn probabilities(schema: &Schema, value: &Value, rows: usize) -> Vec<Option<Vec<
             scores
         }
         Value::Sequence(items) => {
-            let mut scores: Vec<_> = items.iter().map(|item| map_probabilities(schema, item)).collect();
+            let mut scores = map_probabilities(schema, items);
             scores.resize(rows, None);
             scores
         }
@@ -89,12 +87,24 @@ fn row_probabilities(row: &[f64], logits: bool) -> Vec<f64> {
     }
 }
 
-/// ZipMap's answer in the order of the labels.
-fn map_probabilities(schema: &Schema, item: &Value) -> Option<Vec<f64>> {
-    let Value::Map(map) = item else { return None };
-    let values = map.values.to_f64()?;
-    let by_key: BTreeMap<String, f64> = map.keys.to_strings().into_iter().zip(values).collect();
-    schema.labels.iter().map(|label| by_key.get(label).copied()).collect()
+/// ZipMap's answers in the order of the labels. All rows have the same keys, as a rule: they are looked up once.
+fn map_probabilities(schema: &Schema, items: &[Value]) -> Vec<Option<Vec<f64>>> {
+    let mut known: Option<(&Keys, Option<Vec<usize>>)> = None;
+    let rows = items.iter().map(|item| {
+        let Value::Map(map) = item else { return None };
+        if known.as_ref().is_none_or(|(keys, _)| **keys != map.keys) {
+            known = Some((&map.keys, places(&schema.labels, &map.keys)));
+        }
+        let (values, places) = (map.values.to_f64()?, known.as_ref()?.1.as_ref()?);
+        places.iter().map(|place| values.get(*place).copied()).collect()
+    });
+    rows.collect()
+}
+
+/// Where each label is among the keys; `None` where one is missing.
+fn places(labels: &[String], keys: &Keys) -> Option<Vec<usize>> {
+    let keys = keys.to_strings();
+    labels.iter().map(|label| keys.iter().rposition(|key| key == label)).collect()
 }
 
 /// Any value as nested cells, for answers of models whose task is not known.
@@ -129,7 +139,7 @@ mod tests {
     use super::*;
     use tidegate_core::{
         schema::{Answer, Task},
-        tensor::{Keys, Map},
+        tensor::Map,
     };
 
     #[test]
