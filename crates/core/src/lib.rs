@@ -16,6 +16,7 @@ mod network;
 pub mod prediction;
 pub mod run;
 pub mod schema;
+mod search;
 pub mod signature;
 pub mod tensor;
 pub mod time;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{ModelId, RunId, Time, VersionId};
 pub use crate::{
     network::{Network, Optimiser, Schedule},
+    search::{Domain, Parameter, Sampler, Search, Study, Trial, TrialState},
     trees::Trees,
 };
 
@@ -28,6 +29,9 @@ pub struct Run {
     pub comparison: Option<Comparison>,
     /// Why it failed, in words.
     pub error: Option<String>,
+    /// The trials of its search, where the plan asks for one.
+    #[serde(default)]
+    pub study: Option<Study>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -84,6 +88,8 @@ pub struct Plan {
     pub network: Network,
     /// What only trees take.
     pub trees: Trees,
+    /// Better settings are looked for first; `null` trains by those of the plan.
+    pub search: Option<Search>,
     pub gates: Gates,
 }
 
@@ -101,6 +107,7 @@ impl Default for Plan {
             seed: 0,
             network: Network::default(),
             trees: Trees::default(),
+            search: None,
             gates: Gates::default(),
         }
     }

@@ -107,6 +107,7 @@ impl Engine {
             challenger: None,
             comparison: None,
             error: None,
+            study: None,
         };
         let active = {
             let mut actives = lock(&self.actives);

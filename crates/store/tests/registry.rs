@@ -325,6 +325,7 @@ fn run(model: ModelId, parent: VersionId) -> Run {
         challenger: None,
         comparison: None,
         error: None,
+        study: None,
     }
 }
 

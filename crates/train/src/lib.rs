@@ -12,6 +12,7 @@ mod neural;
 mod pipeline;
 mod probe;
 pub mod scratch;
+pub mod search;
 mod split;
 mod train;
 mod trees;
