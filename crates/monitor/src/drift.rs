@@ -10,6 +10,7 @@ use crate::{
     bounds::{self, Bounded},
     column::{Counts, Reference},
     explain,
+    live::{TextShift, VectorShift},
     report::effect::{Effect, detectable_association, detectable_shift},
     special::{chi_square_quantile, chi_square_sf},
 };
@@ -76,6 +77,9 @@ pub struct Drift {
     pub js: f64,
     /// Hellinger distance, 0 to 1.
     pub hellinger: f64,
+    /// How likely a difference as large is without drift: by chi-square on the bins; of text and vectors, by what
+    /// decides among the several numbers they are watched by. 1 where nothing was tested.
+    pub p: f64,
     /// Homogeneity of window and reference (2 x bins contingency table, Pearson).
     pub chi_square: Option<Test>,
     /// Two-sample Kolmogorov-Smirnov at the bin edges: the true statistic is at least this.
@@ -98,6 +102,12 @@ pub struct Drift {
     /// Largest share of the PSI first.
     pub contributions: Vec<Contribution>,
     pub sentence: String,
+    /// What a column of running text, or of vectors, is told by; the numbers above are then those of its lengths, or of
+    /// the means of its elements, but for `psi`, `psi_noise`, `p` and `state`, which are those of what moved most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<TextShift>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vector: Option<VectorShift>,
 }
 
 /// Compares a window with its reference. It has drifted where the PSI reaches the threshold and is also more
@@ -126,6 +136,7 @@ pub fn drift(reference: &Reference, counts: &Counts, min_rows: u64, psi_threshol
         psi_noise,
         js: jensen_shannon(&r, &c),
         hellinger: hellinger(&r, &c),
+        p: chi_square.map_or(1.0, |test| test.p),
         chi_square,
         ks: ks.map(|ks| ks_test(ks.low, counts.n, reference.n)),
         ks_bound: ks.map(|ks| ks.high),
@@ -141,6 +152,8 @@ pub fn drift(reference: &Reference, counts: &Counts, min_rows: u64, psi_threshol
         },
         contributions: contributions(table.labels, &terms, &r, &c),
         sentence: String::new(),
+        text: None,
+        vector: None,
     };
     drift.sentence = match enough {
         true => explain::sentence(&drift, reference, counts, psi_threshold),

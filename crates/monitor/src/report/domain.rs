@@ -108,7 +108,7 @@ fn shares(asked: &[u32], names: &[&str]) -> Vec<Asked> {
 }
 
 /// Places of at most `most` of `rows` rows, evenly spaced.
-pub(super) fn spaced(rows: usize, most: usize) -> impl Iterator<Item = usize> + Clone {
+pub(crate) fn spaced(rows: usize, most: usize) -> impl Iterator<Item = usize> + Clone {
     let taken = rows.min(most);
     (0..taken).map(move |place| place * rows / taken)
 }

@@ -7,7 +7,7 @@
 pub mod compare;
 pub mod cramer;
 pub mod distance;
-mod domain;
+pub(crate) mod domain;
 pub(crate) mod effect;
 pub mod evidently;
 mod histogram;
@@ -15,7 +15,7 @@ pub mod kolmogorov;
 mod method;
 pub mod multivariate;
 pub mod nannyml;
-mod pca;
+pub(crate) mod pca;
 mod sample;
 pub mod significance;
 pub mod smirnov;

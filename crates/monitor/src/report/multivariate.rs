@@ -3,8 +3,6 @@
 //! Owns NannyML 0.13's reconstruction error (fill in, encode categories by their share, standardise, principal
 //! components, mean length of what they leave out) and the table that the domain classifier sees.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use tidegate_trees::Matrix;
 
@@ -14,7 +12,10 @@ use super::{
     nannyml,
     pca::{Components, Spread},
 };
-use crate::drift::State;
+use crate::{
+    drift::State,
+    standard::{Shares, moments},
+};
 
 /// How well the components of the reference rebuild the current rows.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -41,7 +42,8 @@ pub fn reconstruction(columns: &[Column]) -> Option<Reconstruction> {
     if n_reference == 0 || n_current == 0 {
         return None;
     }
-    let components = Components::fit((0..n_reference).map(|place| row(&reference, place)), reference.len())?;
+    let components =
+        Components::fit((0..n_reference).map(|place| row(&reference, place)), reference.len(), usize::MAX)?;
     let spread = |side: &[Encoded], places: std::ops::Range<usize>| {
         Spread::of(places.map(|place| components.residual(row(side, place))))
     };
@@ -192,38 +194,16 @@ fn side(values: Values) -> Option<Side> {
     }
 }
 
-/// Mean and standard deviation after filling holes with the mean; 1 for a constant column, as scikit-learn's
-/// scaler.
-fn moments(values: &[f64]) -> Option<(f64, f64)> {
-    let there = || values.iter().copied().filter(|value| value.is_finite());
-    let n = there().count();
-    let mean = there().sum::<f64>() / n as f64;
-    let variance = there().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len() as f64;
-    let scale = if variance > 0.0 { variance.sqrt() } else { 1.0 };
-    (n > 0 && mean.is_finite() && scale.is_finite()).then_some((mean, scale))
-}
-
 type Names<'a> = (&'a [u32], Vec<&'a str>);
 
 /// Each name as the standardised share of the reference's rows that it has; a new name has none.
 fn by_share<'a>(reference: Names<'a>, current: Names<'a>) -> Option<[Encoded<'a>; 2]> {
-    let mut rows = BTreeMap::<&str, u64>::new();
     let there = |code: &u32| reference.1.get(*code as usize).copied();
-    reference.0.iter().filter_map(there).for_each(|name| *rows.entry(name).or_default() += 1);
-    let n = reference.0.len() as f64;
-    let missing = reference.0.len() as u64 - rows.values().sum::<u64>();
-    // Of equals the first in the alphabet, as scikit-learn's imputer.
-    let common = rows.iter().max_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0))).map(|(name, _)| *name)?;
-    *rows.entry(common).or_default() += missing;
-    let share = |name: &str| rows.get(name).map_or(0.0, |rows| *rows as f64 / n);
-    let mean: f64 = rows.values().map(|rows| (*rows as f64 / n).powi(2)).sum();
-    let variance: f64 = rows.values().map(|rows| *rows as f64 / n * (*rows as f64 / n - mean).powi(2)).sum();
-    let scale = if variance > 1e-30 { variance.sqrt() } else { 1.0 };
-    let number = |name: &str| (share(name) - mean) / scale;
+    let shares = Shares::of(reference.0.iter().map(there))?;
     Some([reference, current].map(|(codes, names)| Encoded::Codes {
         codes,
-        numbers: names.iter().map(|name| number(name)).collect(),
-        hole: number(common),
+        numbers: names.iter().map(|name| shares.number(name)).collect(),
+        hole: shares.hole,
     }))
 }
 

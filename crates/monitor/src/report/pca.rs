@@ -3,13 +3,14 @@
 //! Owns the eigenvectors; the mean length of what the components leave out is what drift is measured by.
 
 use nalgebra::{DMatrix, SymmetricEigen};
+use serde::{Deserialize, Serialize};
 
 /// Share of the variance that the components keep, NannyML's.
 const KEPT: f64 = 0.65;
 
 /// The directions that hold most of the variance of a sample.
-#[derive(Debug, Clone)]
-pub(super) struct Components {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Components {
     mean: Vec<f64>,
     /// Unit vectors, the one of the largest variance first.
     axes: Vec<Vec<f64>>,
@@ -19,13 +20,13 @@ pub(super) struct Components {
 
 impl Components {
     /// From rows of `width` numbers; as many components as keep more than [`KEPT`] of the variance, as scikit-learn's
-    /// `PCA(0.65)`. `None` without variance.
-    pub fn fit(rows: impl Iterator<Item = Vec<f64>> + Clone, width: usize) -> Option<Self> {
+    /// `PCA(0.65)`, but at most so many. `None` without variance.
+    pub fn fit(rows: impl Iterator<Item = Vec<f64>> + Clone, width: usize, most: usize) -> Option<Self> {
         let mut mean = vec![0.0; width];
         let n = rows.clone().inspect(|row| add(&mut mean, row, 1.0)).count();
         mean.iter_mut().for_each(|sum| *sum /= n.max(1) as f64);
         if width > n {
-            return Self::from_few(rows, mean);
+            return Self::from_few(rows, mean, most);
         }
         let mut moments = DMatrix::zeros(width, width);
         for mut row in rows {
@@ -39,11 +40,11 @@ impl Components {
         }
         let decomposed = SymmetricEigen::new(moments);
         let axis = |place: usize| decomposed.eigenvectors.column(place).iter().copied().collect();
-        Self::strongest(mean, decomposed.eigenvalues.as_slice(), axis)
+        Self::strongest(mean, decomposed.eigenvalues.as_slice(), most, axis)
     }
 
     /// With fewer rows than columns the eigenvectors of the rows' products are the smaller problem.
-    fn from_few(rows: impl Iterator<Item = Vec<f64>>, mean: Vec<f64>) -> Option<Self> {
+    fn from_few(rows: impl Iterator<Item = Vec<f64>>, mean: Vec<f64>, most: usize) -> Option<Self> {
         let centred: Vec<f64> = rows
             .flat_map(|mut row| {
                 add(&mut row, &mean, -1.0);
@@ -58,10 +59,15 @@ impl Components {
             let length = axis.norm();
             axis.iter().map(|value| value / length).collect()
         };
-        Self::strongest(mean, decomposed.eigenvalues.as_slice(), axis)
+        Self::strongest(mean, decomposed.eigenvalues.as_slice(), most, axis)
     }
 
-    fn strongest(mean: Vec<f64>, variances: &[f64], axis: impl Fn(usize) -> Vec<f64>) -> Option<Self> {
+    fn strongest(
+        mean: Vec<f64>,
+        variances: &[f64],
+        most: usize,
+        axis: impl Fn(usize) -> Vec<f64>,
+    ) -> Option<Self> {
         let all: f64 = variances.iter().map(|variance| variance.max(0.0)).sum();
         if !(all > 0.0 && all.is_finite()) {
             return None;
@@ -70,7 +76,7 @@ impl Components {
         order.sort_by(|a, b| variances[*b].total_cmp(&variances[*a]));
         let (mut axes, mut kept) = (vec![], 0.0);
         for place in order {
-            if kept > KEPT {
+            if kept > KEPT || axes.len() == most {
                 break;
             }
             kept += variances[place] / all;
@@ -84,11 +90,26 @@ impl Components {
     }
 
     /// The length of what the components leave out of a row.
-    pub fn residual(&self, mut row: Vec<f64>) -> f64 {
+    pub fn residual(&self, row: Vec<f64>) -> f64 {
+        self.split(row).1
+    }
+
+    /// A row as its place along each component, and the length of what they leave out.
+    pub fn split(&self, row: Vec<f64>) -> (Vec<f64>, f64) {
+        let (along, left) = self.parts(row);
+        (along, dot(&left, &left).sqrt())
+    }
+
+    /// What the components leave out of a row.
+    pub fn left(&self, row: Vec<f64>) -> Vec<f64> {
+        self.parts(row).1
+    }
+
+    fn parts(&self, mut row: Vec<f64>) -> (Vec<f64>, Vec<f64>) {
         add(&mut row, &self.mean, -1.0);
         let along: Vec<f64> = self.axes.iter().map(|axis| dot(axis, &row)).collect();
-        self.axes.iter().zip(along).for_each(|(axis, along)| add(&mut row, axis, -along));
-        dot(&row, &row).sqrt()
+        self.axes.iter().zip(&along).for_each(|(axis, along)| add(&mut row, axis, -along));
+        (along, row)
     }
 }
 
@@ -137,21 +158,21 @@ mod tests {
     #[test]
     fn rows_in_the_plane_of_the_components_are_rebuilt() {
         let line = |i: usize| vec![i as f64, 2.0 * i as f64, 5.0];
-        let components = Components::fit((0..50).map(line), 3).unwrap();
+        let components = Components::fit((0..50).map(line), 3, usize::MAX).unwrap();
         assert_eq!(components.len(), 1);
         assert!((components.kept - 1.0).abs() < 1e-12);
         assert!(components.residual(line(77)) < 1e-9);
         // The distance of a point from the line.
         assert!((components.residual(vec![2.0, -1.0, 5.0]) - 5.0_f64.sqrt()).abs() < 1e-9);
-        assert!(Components::fit((0..9).map(|_| vec![1.0, 2.0]), 2).is_none());
+        assert!(Components::fit((0..9).map(|_| vec![1.0, 2.0]), 2, 1).is_none());
     }
 
     #[test]
     fn few_rows_give_the_same_components_as_many() {
         let wide = |i: usize| [plane(i), plane(i + 5), plane(3 * i + 1)].concat();
-        let few = Components::fit((0..8).map(wide), 9).unwrap();
+        let few = Components::fit((0..8).map(wide), 9, usize::MAX).unwrap();
         let rows: Vec<Vec<f64>> = (0..8).flat_map(|i| [wide(i), wide(i)]).collect();
-        let many = Components::fit(rows.into_iter(), 9).unwrap();
+        let many = Components::fit(rows.into_iter(), 9, usize::MAX).unwrap();
         assert_eq!(few.len(), many.len());
         assert!((few.residual(wide(70)) - many.residual(wide(70))).abs() < 1e-6);
     }

@@ -197,7 +197,7 @@ fn rebuilt(r: &[&[f32]], c: &[&[f32]], width: usize) -> Option<Rebuilt> {
     let wide = |row: &[f32]| row.iter().map(|value| f64::from(*value)).collect::<Vec<f64>>();
     let learnt = r.iter().copied().step_by(2).map(wide).collect::<Vec<_>>();
     let learnt = spaced(learnt.len(), LEARNT).map(|row| learnt[row].clone());
-    let components = Components::fit(learnt, width)?;
+    let components = Components::fit(learnt, width, usize::MAX)?;
     let of = |rows: &[&[f32]]| {
         Spread::of(spaced(rows.len(), SORTED).map(|row| components.residual(wide(rows[row]))))
     };
