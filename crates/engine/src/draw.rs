@@ -7,6 +7,7 @@ mod concept;
 mod drift;
 mod performance;
 mod quality;
+mod search;
 mod system;
 mod traffic;
 
@@ -163,6 +164,12 @@ impl Engine {
             ChartKind::Cpu | ChartKind::Memory => self.system_chart(scene, request.kind, size).await?,
             ChartKind::Concept => scene.concept(size)?,
             ChartKind::Loss => self.loss_chart(scene, request.run, size).await?,
+            ChartKind::Search => {
+                search::trials(&self.drawn_run(scene, request.run).await?, size, scene.theme)?
+            }
+            ChartKind::Importance => {
+                search::importance(&self.drawn_run(scene, request.run).await?, size, scene.theme)?
+            }
         };
         let feature = match request.kind {
             ChartKind::Drift | ChartKind::Histogram => scene.feature(request.feature.as_deref()),

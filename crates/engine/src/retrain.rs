@@ -6,6 +6,7 @@
 mod active;
 mod compare;
 mod run;
+mod search;
 
 use std::sync::Arc;
 
@@ -60,6 +61,7 @@ impl Engine {
         let trees = matches!(probe.trainer, Some(Trainer::BoostedTrees | Trainer::RandomForest));
         obstacles.extend(request.plan.trees.problem().filter(|_| trees));
         let train_rows = material.train_old.len() + material.train_new.len();
+        obstacles.extend(search::obstacles(&request.plan, train_rows));
         if train_rows == 0 {
             obstacles.push(
                 "there are no labelled rows: set a reference data set with its target, or send labels".into(),
@@ -83,9 +85,14 @@ impl Engine {
     pub async fn retrain(
         &self,
         name: &str,
-        request: RetrainRequest,
+        mut request: RetrainRequest,
         trigger: Option<Trigger>,
     ) -> Result<Run> {
+        let resumed = self.study_of(&self.store.model(name).await?, request.resume).await?;
+        let study = resumed.map(|(plan, study)| {
+            request.plan = plan;
+            study
+        });
         let dry = self.dry_run(name, &request).await?;
         if let Some(obstacle) = dry.obstacles.into_iter().next() {
             return Err(Error::conflict(obstacle));
@@ -107,7 +114,7 @@ impl Engine {
             challenger: None,
             comparison: None,
             error: None,
-            study: None,
+            study,
         };
         let active = {
             let mut actives = lock(&self.actives);

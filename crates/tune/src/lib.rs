@@ -11,7 +11,7 @@ mod sample;
 
 pub use halving::{Rungs, goes_on};
 pub use importance::importance;
-pub use sample::suggest;
+pub use sample::{place, suggest};
 
 use tidegate_core::run::{Trial, TrialState};
 

@@ -86,6 +86,14 @@ fn promising_option(options: usize, better: &[f64], worse: &[f64], random: &mut 
     best.unwrap_or(0) as f64
 }
 
+/// Where a value of a domain lies between its ends, from 0 to 1, on its own scale.
+pub fn place(domain: &Domain, value: f64) -> f64 {
+    match domain {
+        Domain::Choice { options } => value / (options.len() - 1).max(1) as f64,
+        _ => Scale(domain).place(value),
+    }
+}
+
 /// A domain laid out between 0 and 1; the options of a choice keep their index.
 pub(crate) struct Scale<'a>(pub &'a Domain);
 

@@ -1526,6 +1526,8 @@ export interface components {
       | "memory"
       | "queue"
       | "loss"
+      | "search"
+      | "importance"
       | "concept";
     ChartRequest: {
       /** @description For `drift` and `histogram`; the most drifted input if left out. */
@@ -1535,7 +1537,7 @@ export interface components {
       kind: components["schemas"]["ChartKind"];
       /**
        * Format: int64
-       * @description For `loss`.
+       * @description For `loss`, `search` and `importance`.
        */
       run?: number | null;
       /** Format: int32 */
@@ -1937,6 +1939,31 @@ export interface components {
     Dim: number | string | null;
     /** @enum {string} */
     Direction: "higher" | "lower" | "wider" | "narrower" | "new_categories" | "missing" | "mix";
+    /** @description The values that a parameter can take. */
+    Domain:
+      | {
+          /** Format: double */
+          high: number;
+          /** @enum {string} */
+          kind: "real";
+          log: boolean;
+          /** Format: double */
+          low: number;
+        }
+      | {
+          /** Format: int64 */
+          high: number;
+          /** @enum {string} */
+          kind: "whole";
+          log: boolean;
+          /** Format: int64 */
+          low: number;
+        }
+      | {
+          /** @enum {string} */
+          kind: "choice";
+          options: string[];
+        };
     /** @description How well two sides can be told apart. */
     DomainClassifier: {
       /**
@@ -3156,6 +3183,11 @@ export interface components {
     };
     /** @enum {string} */
     Optimiser: "adam_w" | "sgd";
+    Parameter: {
+      domain: components["schemas"]["Domain"];
+      /** @description A field of the plan, for example `learning_rate` or `network.weight_decay`. */
+      name: string;
+    };
     /** @description What a retraining is to do. */
     Plan: {
       /**
@@ -3229,6 +3261,8 @@ export interface components {
        * @default 100
        */
       rounds: number;
+      /** @default null */
+      search: components["schemas"]["Search"] | null;
       /**
        * Format: int64
        * @default 0
@@ -3801,6 +3835,7 @@ export interface components {
        *       },
        *       "new_weight": 1,
        *       "rounds": 100,
+       *       "search": null,
        *       "seed": 0,
        *       "trees": {
        *         "categories": [],
@@ -3813,6 +3848,8 @@ export interface components {
        *     }
        */
       plan: components["schemas"]["Plan"];
+      /** @default null */
+      resume: components["schemas"]["RunId"] | null;
       /** @default null */
       who: string | null;
     };
@@ -3964,6 +4001,7 @@ export interface components {
       progress: components["schemas"]["Progress"][];
       started?: components["schemas"]["Time"] | null;
       state: components["schemas"]["RunState"];
+      study?: components["schemas"]["Study"] | null;
       trigger: components["schemas"]["Trigger"];
     };
     /**
@@ -3990,6 +4028,8 @@ export interface components {
       name: string;
       title: string;
     };
+    /** @enum {string} */
+    Sampler: "random" | "tpe";
     /**
      * @description How the learning rate goes over the steps.
      * @enum {string}
@@ -4007,6 +4047,35 @@ export interface components {
     };
     /** @enum {string} */
     SchemaPart: "missing" | "extra" | "type" | "order";
+    /** @description How good settings are looked for before the training proper. */
+    Search: {
+      /**
+       * Format: int32
+       * @description No trial begins later than this many minutes after the first; `null` has no such end.
+       * @default null
+       */
+      minutes: number | null;
+      /**
+       * @description What is varied; empty takes what suits the trainer.
+       * @default []
+       */
+      parameters: components["schemas"]["Parameter"][];
+      /**
+       * Format: int32
+       * @description At each rung (1, 2, 4... times a share of a trial's length) one in so many trials goes on and the others
+       *     are stopped; `null` lets each run to its end.
+       * @default 3
+       */
+      reduction: number | null;
+      /** @default tpe */
+      sampler: components["schemas"]["Sampler"];
+      /**
+       * Format: int32
+       * @description Trials at most.
+       * @default 30
+       */
+      trials: number;
+    };
     /**
      * @description Which times are compared with each other; hours and days are UTC.
      * @enum {string}
@@ -4373,6 +4442,16 @@ export interface components {
       /** @description "predictions". */
       title: string;
     };
+    /** @description A search and its trials so far: all that is needed to go on with it. */
+    Study: {
+      /** @description Index of the complete trial with the lowest loss. */
+      best?: number | null;
+      /** @description By parameter: the share of what moves the loss; empty while there are too few trials to say. */
+      importance: number[];
+      /** @description With the parameters that are varied. */
+      search: components["schemas"]["Search"];
+      trials: components["schemas"]["Trial"][];
+    };
     /**
      * @description What a rule on a signal may or must name.
      * @enum {string}
@@ -4516,6 +4595,30 @@ export interface components {
        */
       rising: string[];
     };
+    /** @description One set of values, and what it came to. */
+    Trial: {
+      /** @description Why it failed, in words. */
+      error?: string | null;
+      /**
+       * Format: double
+       * @description Loss on the rows that watch, at the end or where it was stopped; `null` if it failed before.
+       */
+      loss?: number | null;
+      /** @description The same at each rung that it reached. */
+      rungs: number[];
+      state: components["schemas"]["TrialState"];
+      /**
+       * Format: int32
+       * @description Rounds, iterations or epochs it went through.
+       */
+      steps: number;
+      /** Format: int64 */
+      took_ms: number;
+      /** @description By parameter, in the search's order; of a choice, which of its options. */
+      values: number[];
+    };
+    /** @enum {string} */
+    TrialState: "complete" | "stopped" | "failed";
     TrialView: {
       /** Format: double */
       first_run_ms: number;

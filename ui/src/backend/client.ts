@@ -161,6 +161,9 @@ export class Client {
 
   dryRun = (name: string, plan: Plan) =>
     this.send<DryRun>({ method: "POST", path: at(name, "/retrain/dry-run"), json: { plan } });
+  /** Takes up the search of a run that ended before its time. */
+  resumeRun = (name: string, run: number) =>
+    this.send<Run>({ method: "POST", path: at(name, "/runs"), json: { resume: run } });
   retrain = (name: string, plan: Plan) => this.send<Run>(calls.retrain(name, plan));
   runs = (name: string) => this.#get<Run[]>(at(name, "/runs"));
   run = (id: number) => this.#get<Run>(`/api/runs/${id}`);

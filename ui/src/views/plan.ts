@@ -1,5 +1,5 @@
 /** What a retraining does unless someone says otherwise, and what makes a plan impossible. Pure. */
-import type { Plan } from "../backend/types";
+import type { Plan, Search } from "../backend/types";
 
 /** The same as the server's own defaults. */
 export function defaultPlan(): Plan {
@@ -33,8 +33,14 @@ export function defaultPlan(): Plan {
       freeze: [],
     },
     trees: { patience: null, quantile: null, rising: [], falling: [], categories: [] },
+    search: null,
     gates: { new_margin: 0, old_margin: 0.05, latency_factor: 2, min_rows: 30, approval: true },
   };
+}
+
+/** The same as the server's own defaults. */
+export function defaultSearch(): Search {
+  return { sampler: "tpe", trials: 30, minutes: null, reduction: 3, parameters: [] };
 }
 
 const LIMITS: [string, (plan: Plan) => number | null, number, number][] = [
@@ -49,6 +55,8 @@ const LIMITS: [string, (plan: Plan) => number | null, number, number][] = [
   ["the margin on new rows", (plan) => plan.gates.new_margin, 0, 1e9],
   ["the margin on old rows", (plan) => plan.gates.old_margin, 0, 1e9],
   ["the growth of the run time", (plan) => plan.gates.latency_factor, 1, 100],
+  ["the search's trials", (plan) => (plan.search ? plan.search.trials : 1), 1, 1_000],
+  ["the search's minutes", (plan) => plan.search?.minutes ?? 1, 1, 100_000],
   ["the least held-out rows", (plan) => plan.gates.min_rows, 1, 1e9],
 ];
 

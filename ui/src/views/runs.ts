@@ -6,6 +6,21 @@ export function isOver(state: RunState): boolean {
   return !["queued", "preparing", "training", "comparing"].includes(state);
 }
 
+/** Whether its search ended before its time. */
+export function canResume(run: Run): boolean {
+  const cut = ["interrupted", "cancelled", "failed"].includes(run.state) && !run.challenger;
+  return cut && Boolean(run.study?.trials.length);
+}
+
+/** Whether it is still looking for settings: its progress then counts trials. */
+export function isSearching(run: Run): boolean {
+  const { study, progress } = run;
+  if (!study || isOver(run.state)) return false;
+  return (
+    progress.length === 1 && progress[0]?.step === study.trials.length && progress[0].total === study.search.trials
+  );
+}
+
 /** Why it started. */
 export function runTrigger(run: Run): string {
   switch (run.trigger.by) {

@@ -148,6 +148,44 @@ fn classes_taken_for_others() {
 }
 
 #[test]
+fn trials_over_their_parameters() {
+    let upright = |name: &str, low: &str, high: &str| Upright {
+        name: name.into(),
+        ticks: vec![(0.0, low.into()), (1.0, high.into())],
+    };
+    let course = |name: &str, places: [f64; 3], standing| Course {
+        name: name.into(),
+        places: places.map(Some).to_vec(),
+        values: places.map(Some).to_vec(),
+        standing,
+    };
+    let chart = Parallel {
+        axes: vec![
+            upright("learning_rate", "0.01", "0.3"),
+            upright("leaves", "4", "127"),
+            upright("loss", "0.08", "0.6"),
+        ],
+        lines: vec![
+            course("trial 1", [0.2, 0.9, 0.4], Standing::Ended(0.5)),
+            course("trial 2", [0.9, 0.3, 1.0], Standing::Stopped),
+            course("trial 3", [0.5, 0.4, 0.0], Standing::Best),
+            course("trial 4", [0.7, 0.6, 0.8], Standing::Ended(0.0)),
+        ],
+    };
+    approve("parallel", |theme| parallel(&chart, SIZE, theme));
+    let uneven = Parallel { axes: Vec::new(), ..chart };
+    assert!(parallel(&uneven, SIZE, Theme::Dark).is_err());
+}
+
+#[test]
+fn what_mattered() {
+    let rows = vec![("learning_rate".to_owned(), 0.72), ("leaves".to_owned(), 0.28), ("l2".to_owned(), 0.0)];
+    approve("bars", |theme| {
+        bars(&Bars { rows: rows.clone(), of: "what moves the loss".into() }, SIZE, theme)
+    });
+}
+
+#[test]
 fn a_sparkline() {
     let points = series("", Color::C4, &[3.0, 5.0, 4.0, 8.0, 6.0].map(Some)).points;
     approve("spark", |theme| spark(&points, Color::C4, Size { width: 160, height: 32 }, theme));

@@ -154,4 +154,28 @@ proptest! {
         let bins = if labelled { Bins::Labels(labels) } else { Bins::Edges(edges) };
         assert_inside(&histogram(&Histogram { bins, reference, current }, size, theme).expect("a chart"));
     }
+
+    #[test]
+    fn any_parallel_coordinates_are_drawn_inside_their_picture(
+        lines in prop::collection::vec((prop::collection::vec(proptest::option::of(any_value()), 6), 0_u8..3, any_value()), 0..40),
+        axes in 0_usize..=6, size in any_size(), theme in any_theme(),
+    ) {
+        let upright = |i| Upright { name: format!("parameter <{i}>"), ticks: vec![(0.0, "0.001".into()), (1.0, "<1>".into())] };
+        let course = |(places, standing, rank): (Vec<Option<f64>>, u8, f64)| Course {
+            name: "trial <1>".into(),
+            places: places[..axes].to_vec(),
+            values: places[..axes].to_vec(),
+            standing: [Standing::Best, Standing::Ended(rank), Standing::Stopped][usize::from(standing)],
+        };
+        let chart = Parallel { axes: (0..axes).map(upright).collect(), lines: lines.into_iter().map(course).collect() };
+        assert_inside(&parallel(&chart, size, theme).expect("a chart"));
+    }
+
+    #[test]
+    fn any_bars_are_drawn_inside_their_picture(
+        shares in prop::collection::vec(any_value(), 0..20), size in any_size(), theme in any_theme(),
+    ) {
+        let rows = shares.into_iter().enumerate().map(|(i, share)| (format!("name <{i}>"), share)).collect();
+        assert_inside(&bars(&Bars { rows, of: "loss".into() }, size, theme).expect("a chart"));
+    }
 }

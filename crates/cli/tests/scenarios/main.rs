@@ -27,6 +27,7 @@ mod quality;
 mod records;
 mod report;
 mod samples;
+mod search;
 mod steps;
 mod support;
 mod train;

@@ -1,7 +1,10 @@
 //! Charts of the machine and of a training.
 
 use tidegate_charts::{Color, LineChart, Point, Size, Unit, XAxis, YAxis};
-use tidegate_core::{Error, Result, RunId, run::Progress};
+use tidegate_core::{
+    Error, Result, RunId,
+    run::{Progress, Run},
+};
 
 use super::{Drawn, Scene, line_series};
 use crate::{Engine, system::Sample, view::ChartKind};
@@ -35,14 +38,19 @@ impl Engine {
         scene.lines(title, String::new(), series, YAxis { unit, low: Some(0.0), high: None }, None, size)
     }
 
-    pub(super) async fn loss_chart(&self, scene: &Scene, run: Option<i64>, size: Size) -> Result<Drawn> {
-        let run = match run {
-            Some(id) => self.run(RunId(id)).await?,
+    /// The run asked for, else the newest.
+    pub(super) async fn drawn_run(&self, scene: &Scene, run: Option<i64>) -> Result<Run> {
+        match run {
+            Some(id) => self.run(RunId(id)).await,
             None => {
                 let newest = self.runs(&scene.model.name).await?.into_iter().next();
-                newest.ok_or_else(|| Error::not_found("this model was never retrained"))?
+                newest.ok_or_else(|| Error::not_found("this model was never retrained"))
             }
-        };
+        }
+    }
+
+    pub(super) async fn loss_chart(&self, scene: &Scene, run: Option<i64>, size: Size) -> Result<Drawn> {
+        let run = self.drawn_run(scene, run).await?;
         let points = |value: fn(&Progress) -> Option<f64>| {
             run.progress.iter().map(|progress| Point::new(progress.step.into(), value(progress))).collect()
         };

@@ -14,7 +14,7 @@ use tidegate_core::{
 };
 use tidegate_store::Make;
 
-use super::Active;
+use super::{Active, search::Lesson};
 use crate::{
     Engine, admit::Admission, lock, material::Material, record::log_failure, route::Served, stage::blocking,
     view::PromoteRequest,
@@ -96,7 +96,7 @@ impl Engine {
         self.promote_automatically(champion, &challenger.version, active).await
     }
 
-    fn refuse_if_ending(&self, active: &Active) -> Result<()> {
+    pub(super) fn refuse_if_ending(&self, active: &Active) -> Result<()> {
         match self.stop.is_cancelled() {
             true => Err(Error::unavailable("shutting down")),
             false => active.refuse_if_cancelled(),
@@ -127,7 +127,7 @@ impl Engine {
         Ok(RunState::Promoted)
     }
 
-    async fn say(&self, active: &Active, line: String) -> Result<()> {
+    pub(super) async fn say(&self, active: &Active, line: String) -> Result<()> {
         let run = active.change(|run| run.log.push(line));
         self.store.update_run(&run).await
     }
@@ -143,7 +143,9 @@ impl Engine {
         let run = active.change(|run| run.state = RunState::Training);
         self.store.update_run(&run).await?;
         let path = self.store.artifact(&champion.sha256);
-        let (data, schema, plan) = (material.dataset(schema, plan.new_weight), schema.clone(), plan.clone());
+        let data = Arc::new(material.dataset(schema, plan.new_weight));
+        let plan = self.searched(Lesson { champion, schema, data: &data, plan }, active).await?;
+        let schema = schema.clone();
         let (shared, stop, launcher) = (active.clone(), self.stop.clone(), self.launcher.clone());
         let trained = blocking(move || {
             let model = tidegate_onnx::read(&path)?;

@@ -33,7 +33,7 @@ pub struct ChartRequest {
     /// For `drift` and `histogram`; the most drifted input if left out.
     #[serde(default)]
     pub feature: Option<String>,
-    /// For `loss`.
+    /// For `loss`, `search` and `importance`.
     #[serde(default)]
     pub run: Option<i64>,
     pub width: u32,
@@ -80,6 +80,10 @@ pub enum ChartKind {
     Queue,
     /// Training and held-out loss of a run.
     Loss,
+    /// Trials of a search as parallel coordinates.
+    Search,
+    /// What moved the loss of a search's trials.
+    Importance,
     /// Mean error in the order labels arrive, with what its detectors found.
     Concept,
 }

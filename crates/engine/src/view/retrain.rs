@@ -1,7 +1,7 @@
 //! What a retraining would use.
 
 use serde::{Deserialize, Serialize};
-use tidegate_core::run::Plan;
+use tidegate_core::{RunId, run::Plan};
 use tidegate_train::Probe;
 use utoipa::ToSchema;
 
@@ -23,5 +23,7 @@ pub struct DryRun {
 #[serde(default)]
 pub struct RetrainRequest {
     pub plan: Plan,
+    /// A run that is over, whose search is taken up where it ended; its plan is then taken.
+    pub resume: Option<RunId>,
     pub who: Option<String>,
 }
