@@ -1,7 +1,8 @@
 //! Files from outside: dropped on the window, or chosen in the system's dialog.
 //!
 //! The drop is taken here and not from the page's own events, which a page could forge. Paths stay on this side;
-//! the page gets a token and the file's name, and asks `stage` to have the file looked at and tried.
+//! the page gets a token and the file's name, and asks `stage` to have a model looked at and tried, or `register` to have
+//! data registered.
 
 use std::{
     collections::HashMap,
@@ -13,10 +14,10 @@ use std::{
 };
 
 use axum::{Json, response::IntoResponse};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, DragDropEvent, Emitter, Manager, State, Window, ipc};
 use tauri_plugin_dialog::DialogExt;
-use tidegate_engine::Engine;
+use tidegate_engine::{Engine, view::RegisterRequest};
 
 use crate::bridge;
 
@@ -78,10 +79,28 @@ pub fn on_drag(window: &Window, event: &DragDropEvent) {
     }
 }
 
+/// What is asked for.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wanted {
+    Models,
+    Data,
+}
+
 /// Asks for files with the system's dialog; empty when it was closed.
 #[tauri::command]
-pub async fn open_files(app: AppHandle, waiting: State<'_, Waiting>) -> Result<Vec<Incoming>, String> {
-    let dialog = app.dialog().file().set_title("Add models").add_filter("ONNX models", &["onnx"]);
+pub async fn open_files(
+    wanted: Wanted,
+    app: AppHandle,
+    waiting: State<'_, Waiting>,
+) -> Result<Vec<Incoming>, String> {
+    let dialog = app.dialog().file();
+    let dialog = match wanted {
+        Wanted::Models => dialog.set_title("Add models").add_filter("ONNX models", &["onnx"]),
+        Wanted::Data => {
+            dialog.set_title("Add data").add_filter("CSV and Parquet", &["csv", "gz", "parquet", "pq"])
+        }
+    };
     let dialog = dialog.add_filter("All files", &["*"]);
     let chosen = dialog.blocking_pick_files().unwrap_or_default();
     let paths: Vec<_> = chosen.into_iter().filter_map(|file| file.into_path().ok()).collect();
@@ -98,6 +117,23 @@ pub async fn stage(
     let path = waiting.take(&token).ok_or("this file was already taken, drop it again")?;
     let response = match engine.stage_file(&path).await {
         Ok(staged) => Json(staged).into_response(),
+        Err(error) => tidegate_server::refused_file(error),
+    };
+    bridge::to_page(response).await
+}
+
+/// Registers one file as a data set where it lies; the answer is framed as `request`'s, the same as of
+/// `POST /api/datasets`.
+#[tauri::command]
+pub async fn register(
+    token: String,
+    waiting: State<'_, Waiting>,
+    engine: State<'_, Engine>,
+) -> Result<ipc::Response, String> {
+    let path = waiting.take(&token).ok_or("this file was already taken, drop it again")?;
+    let request = RegisterRequest { path: path.to_string_lossy().into_owned(), ..RegisterRequest::default() };
+    let response = match engine.register_file(request).await {
+        Ok(registered) => Json(registered).into_response(),
         Err(error) => tidegate_server::refused_file(error),
     };
     bridge::to_page(response).await

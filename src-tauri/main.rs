@@ -65,7 +65,8 @@ fn build() -> tauri::Result<App> {
             bridge::request,
             bridge::subscribe,
             drop::open_files,
-            drop::stage
+            drop::stage,
+            drop::register
         ])
         .on_window_event(|window, event| match event {
             WindowEvent::DragDrop(event) => drop::on_drag(window, event),

@@ -7,7 +7,11 @@ export const TABS = ["monitor", "evaluate", "quality", "playground", "versions",
 export type Tab = (typeof TABS)[number];
 
 export type Place =
-  { screen: "fleet" } | { screen: "alerts" } | { screen: "settings" } | { screen: "model"; name: string; tab: Tab };
+  | { screen: "fleet" }
+  | { screen: "alerts" }
+  | { screen: "settings" }
+  | { screen: "data"; id?: number }
+  | { screen: "model"; name: string; tab: Tab };
 
 export interface Route {
   place: Place;
@@ -20,6 +24,7 @@ export function parse(hash: string): Route {
   const query = new URLSearchParams(search);
   const [screen, name, tab] = path.split("/").filter(Boolean);
   if (screen === "alerts" || screen === "settings") return { place: { screen }, query };
+  if (screen === "data") return { place: { screen, id: /^\d+$/.test(name ?? "") ? Number(name) : undefined }, query };
   if (screen === "models" && name) {
     const known = TABS.find((one) => one === tab) ?? "monitor";
     return { place: { screen: "model", name: decode(name), tab: known }, query };
@@ -42,7 +47,9 @@ export function href(place: Place, query?: Record<string, string | undefined>): 
       ? "/"
       : place.screen === "model"
         ? `/models/${encodeURIComponent(place.name)}/${place.tab}`
-        : `/${place.screen}`;
+        : place.screen === "data" && place.id !== undefined
+          ? `/data/${place.id}`
+          : `/${place.screen}`;
   const pairs = Object.entries(query ?? {}).filter((pair): pair is [string, string] => Boolean(pair[1]));
   return `#${path}${pairs.length ? `?${new URLSearchParams(pairs)}` : ""}`;
 }

@@ -30,8 +30,10 @@ numbered! {
     /// One retraining, from trigger to promotion or hold.
     RunId,
     AlertId,
-    /// A registered data set (reference, evaluation or training rows).
+    /// A data set: registered, or reference, evaluation or training rows of a model.
     DatasetId,
+    /// The making of a first model from a data set alone.
+    TrainingId,
 }
 
 /// One inference request that was answered (or failed); it may carry many rows.

@@ -6,6 +6,7 @@
 pub mod alert;
 pub mod channel;
 pub mod concept;
+pub mod data;
 pub mod drift;
 pub mod error;
 pub mod event;

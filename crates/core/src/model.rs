@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ModelId, RunId, Time, VersionId, concept::ConceptSettings, drift::DriftSettings, inspection::Inspection,
+    ModelId, RunId, Time, VersionId,
+    concept::ConceptSettings,
+    drift::DriftSettings,
+    id::{DatasetId, TrainingId},
+    inspection::Inspection,
     schema::Schema,
 };
 
@@ -51,8 +55,18 @@ pub struct Version {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "from", rename_all = "snake_case")]
 pub enum Source {
-    Import { file: String },
-    Training { run: RunId, parent: VersionId },
+    Import {
+        file: String,
+    },
+    Training {
+        run: RunId,
+        parent: VersionId,
+    },
+    /// Made from a data set alone.
+    Data {
+        training: TrainingId,
+        dataset: DatasetId,
+    },
 }
 
 /// What the owner of a model can set.

@@ -12,6 +12,7 @@ mod baseline;
 mod bucket;
 mod clock;
 mod concept;
+mod data;
 mod draw;
 mod estimate;
 mod explain;
@@ -121,6 +122,8 @@ pub struct Inner {
     asking_reference: Mutex<HashSet<ModelId>>,
     sending: alerts::Sending,
     actives: Mutex<HashMap<ModelId, Arc<retrain::Active>>>,
+    /// First models in the making.
+    makings: data::Makings,
     probes: Mutex<HashMap<VersionId, Probe>>,
     pulled: Mutex<HashMap<ModelId, triggers::Pulled>>,
     explanations: Mutex<HashMap<ModelId, Arc<explain::Job>>>,
@@ -178,6 +181,7 @@ impl Engine {
             asking_reference: Mutex::default(),
             sending: alerts::Sending::default(),
             actives: Mutex::default(),
+            makings: data::Makings::default(),
             probes: Mutex::default(),
             pulled: Mutex::default(),
             explanations: Mutex::default(),
@@ -194,6 +198,7 @@ impl Engine {
             watching: Mutex::default(),
         }));
         engine.adopt_alerts(None).await?;
+        engine.interrupt_trainings().await?;
         engine.load_models().await?;
         engine.recorder.take_up().await?;
         engine.start_background();

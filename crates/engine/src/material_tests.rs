@@ -30,9 +30,7 @@ impl Scene {
         let lines: String = (0..reference).map(|age| format!("{age},no\n")).collect();
         let staging = engine.store.stage().unwrap();
         std::fs::write(staging.path().join("data.csv"), format!("age,truth\n{lines}")).unwrap();
-        let (name, file, columns) = ("r".into(), "data.csv".into(), vec!["age".into(), "truth".into()]);
-        let (rows, role) = (reference.into(), Role::Reference);
-        let new = NewDataset { model: model.id, name, role, staging, file, rows, columns };
+        let new = NewDataset::of_model(model.id, Role::Reference, "r", staging, "data.csv");
         engine.store.insert_dataset(new, "test", "", NOW).await.unwrap();
         for i in 0..labelled {
             let at = NOW.plus(-i64::from(labelled - 1 - i) * MINUTE_MS);

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use tidegate_core::{
     Error, ModelId, Result, Time, VersionId,
+    data::{DataFormat, DataMarks},
     event::EventKind,
     id::DatasetId,
     model::{Model, Version},
     schema::{Answered, Schema, Task, Truth},
 };
 use tidegate_monitor::{accuracy::Tally, metric::MetricName};
-use tidegate_store::{NewDataset, Role};
+use tidegate_store::{NewDataset, Place, Role, Staging};
 
 use crate::{
     Engine,
@@ -30,19 +31,59 @@ use crate::{
     view::{self, BaselineFrom},
 };
 
-const DATA_FILE: &str = "data.csv";
+const DATA_FILE: &str = "data";
 
 impl Engine {
-    /// Makes a CSV the model's reference: names the features, and measures drift and accuracy against it.
+    /// Makes a CSV or Parquet file the model's reference: names the features, and measures drift and accuracy
+    /// against it.
     pub async fn set_reference(
         &self,
         name: &str,
-        csv: bytes::Bytes,
+        bytes: bytes::Bytes,
+        target: Option<String>,
+    ) -> Result<view::Baseline> {
+        let folder = self.store.stage()?;
+        let file = folder.path().join(DATA_FILE);
+        let format = if bytes.starts_with(b"PAR1") { DataFormat::Parquet } else { DataFormat::Csv };
+        blocking(move || std::fs::write(file, &bytes).map_err(not_stored)).await?;
+        let new = NewDataset { format, ..reference("reference", folder) };
+        self.put_reference(name, new, target).await
+    }
+
+    /// Makes a copy of a registered data set the model's reference.
+    pub async fn set_registered_reference(
+        &self,
+        name: &str,
+        id: DatasetId,
+        target: Option<String>,
+    ) -> Result<view::Baseline> {
+        let (dataset, path) = self.data_to_use(id).await?;
+        let folder = self.store.stage()?;
+        let to = folder.path().join(DATA_FILE);
+        blocking(move || std::fs::copy(path, to).map(drop).map_err(not_stored)).await?;
+        let new = NewDataset {
+            format: dataset.format,
+            origin: Some(id),
+            profile: dataset.profile,
+            marks: dataset.marks,
+            ..reference(&dataset.name, folder)
+        };
+        self.put_reference(name, new, target).await
+    }
+
+    async fn put_reference(
+        &self,
+        name: &str,
+        new: NewDataset,
         target: Option<String>,
     ) -> Result<view::Baseline> {
         let route = self.route(name)?;
         let champion = route.champion()?;
-        let table = Arc::new(Table::read(&csv)?);
+        let Place::Staged(folder, file) = &new.place else {
+            return Err(Error::internal("a reference data set is kept as a copy"));
+        };
+        let (path, format) = (folder.path().join(file), new.format);
+        let table = Arc::new(blocking(move || Table::open(&path, format, usize::MAX)).await?);
         let mut schema = Schema::clone(lock(&champion.watched.aggregate).schema());
         if let Some(target) = target {
             refuse_unknown_column(&table, &target)?;
@@ -50,22 +91,11 @@ impl Engine {
         }
         tidegate_onnx::name_features(&mut schema, &table.header);
         let (baseline, estimator) = self.baseline_from(&champion, &schema, &table).await?;
-        let model = route.model();
-        let folder = self.store.stage()?;
-        let file = folder.path().join(DATA_FILE);
-        blocking(move || {
-            std::fs::write(file, &csv)
-                .map_err(|e| Error::internal("the data set could not be stored").because(e))
-        })
-        .await?;
         let dataset = NewDataset {
-            model: model.id,
-            name: "reference.csv".into(),
-            role: Role::Reference,
-            staging: folder,
-            file: DATA_FILE.into(),
+            model: Some(route.model().id),
             rows: table.rows.len() as u64,
             columns: table.header.clone(),
+            ..new
         };
         let now = self.clock.now();
         self.store.insert_dataset(dataset, "you", "", now).await?;
@@ -174,14 +204,8 @@ impl Engine {
         let Some(current) = datasets.into_iter().find(|d| d.role == Role::Reference && d.current) else {
             return Ok(None);
         };
-        let path = self.store.dataset_path(current.id).await?;
-        blocking(move || {
-            let file = std::fs::File::open(&path)
-                .map_err(|e| Error::internal("the reference data set can't be read").because(e))?;
-            let table = Table::read_head(std::io::BufReader::new(file), most_rows)?;
-            Ok(Some((current.id, table)))
-        })
-        .await
+        let (path, format) = (self.store.path_of(&current)?, current.format);
+        blocking(move || Ok(Some((current.id, Table::open(&path, format, most_rows)?)))).await
     }
 
     /// Counters of a version as they were: its baseline and the newest minutes, from the disk.
@@ -243,10 +267,30 @@ impl Engine {
     }
 }
 
+/// Staged as [`DATA_FILE`]; whose it is and what is in it is told once it was read.
+fn reference(name: &str, staging: Staging) -> NewDataset {
+    NewDataset {
+        model: None,
+        name: name.into(),
+        role: Role::Reference,
+        place: Place::Staged(staging, DATA_FILE.into()),
+        format: DataFormat::Csv,
+        rows: 0,
+        columns: Vec::new(),
+        origin: None,
+        profile: None,
+        marks: DataMarks::default(),
+    }
+}
+
+fn not_stored(cause: std::io::Error) -> Error {
+    Error::internal("the data set could not be stored").because(cause)
+}
+
 fn refuse_unknown_column(table: &Table, name: &str) -> Result<()> {
     match table.column(name) {
         Some(_) => Ok(()),
-        None => Err(Error::invalid(format!("the CSV has no column `{name}`"))
+        None => Err(Error::invalid(format!("the data has no column `{name}`"))
             .hint(format!("its columns are {}", table.header.join(", ")))),
     }
 }

@@ -1,13 +1,16 @@
-//! A data set read from CSV: named columns, and how they become rows, tensors and truths.
+//! A data set as rows of text: named columns, and how they become rows, tensors and truths.
 //!
-//! Pure but for reading the given bytes. Must not know where data sets are kept.
+//! Pure but for reading the given bytes or file. Must not know where data sets are kept.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use tidegate_core::{
     Error, Result,
+    data::DataFormat,
     schema::{Feature, FeatureKind, Schema, Truth},
 };
+
+use tidegate_table::Data;
 
 use crate::{rows::Row, view::Cell};
 
@@ -36,6 +39,30 @@ impl Table {
                 .hint("the first line names the columns, each further line is a row"));
         }
         Ok(Self { header, rows })
+    }
+
+    /// A file, or its first `most_rows` rows.
+    pub fn open(path: &Path, format: DataFormat, most_rows: usize) -> Result<Self> {
+        if format == DataFormat::Parquet {
+            return Ok(Self::of(&tidegate_table::read(path)?, most_rows));
+        }
+        let file = std::fs::File::open(path)
+            .map_err(|cause| Error::internal("the data set can't be read").because(cause))?;
+        let mut file = std::io::BufReader::new(file);
+        match std::io::BufRead::fill_buf(&mut file) {
+            Ok([0x1f, 0x8b, ..]) => Ok(Self::of(&tidegate_table::read(path)?, most_rows)),
+            _ => Self::read_head(file, most_rows),
+        }
+    }
+
+    /// Typed columns as rows of text: numbers in their shortest form, times in ISO 8601, missing values empty.
+    pub fn of(table: &tidegate_table::Table, most_rows: usize) -> Self {
+        let rows = 0..table.rows.min(most_rows);
+        let row = |row: usize| table.columns.iter().map(|column| text(&column.data, row)).collect();
+        Self {
+            header: table.columns.iter().map(|column| column.name.clone()).collect(),
+            rows: rows.map(row).collect(),
+        }
     }
 
     pub fn column(&self, name: &str) -> Option<usize> {
@@ -75,6 +102,26 @@ impl Table {
     /// The first row, to fill a form with.
     pub fn example(&self, schema: &Schema) -> Row {
         self.row(schema, 0).unwrap_or_else(|_| zero_row(schema))
+    }
+}
+
+fn text(data: &Data, row: usize) -> String {
+    let number = |value: f64| if value.is_nan() { String::new() } else { value.to_string() };
+    match data {
+        Data::Float(values) => number(values[row]),
+        Data::Integer(values) => values[row].to_string(),
+        Data::Boolean(values) => values[row].map(|truth| truth.to_string()).unwrap_or_default(),
+        Data::Text(values) => values.get(row).unwrap_or_default().to_owned(),
+        Data::Time(values) if values[row].is_nan() => String::new(),
+        Data::Time(values) => moment(values[row]),
+    }
+}
+
+/// Milliseconds since the epoch in ISO 8601, UTC.
+pub(crate) fn moment(ms: f64) -> String {
+    match jiff::Timestamp::from_millisecond(ms.round() as i64) {
+        Ok(time) => time.to_string(),
+        Err(_) => ms.to_string(),
     }
 }
 

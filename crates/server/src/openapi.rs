@@ -14,6 +14,7 @@ use utoipa::OpenApi;
         (name = "program", description = "State, settings, events"),
         (name = "import", description = "Models in"),
         (name = "models", description = "Models and their versions"),
+        (name = "data", description = "Data sets, and first models made from them"),
         (name = "predict", description = "Answers and the labels that arrive later"),
         (name = "monitor", description = "Numbers, charts, alerts"),
         (name = "retrain", description = "Retraining runs"),
@@ -59,6 +60,10 @@ mod tests {
         POST /api/notifications/test
         GET /api/models/{name}/annotations | POST /api/models/{name}/annotations
         PATCH /api/models/{name}/annotations/{id} | DELETE /api/models/{name}/annotations/{id}
+        GET /api/datasets | POST /api/datasets | POST /api/datasets/upload | GET /api/datasets/{id}
+        PATCH /api/datasets/{id} | DELETE /api/datasets/{id} | POST /api/datasets/{id}/restore
+        POST /api/datasets/{id}/purge | POST /api/datasets/{id}/train | GET /api/trainings
+        GET /api/trainings/{id} | POST /api/trainings/{id}/cancel
         GET /v2 | GET /v2/health/live | GET /v2/health/ready | GET /v2/models/{name}
         GET /v2/models/{name}/versions/{version} | GET /v2/models/{name}/ready
         GET /v2/models/{name}/versions/{version}/ready | POST /v2/models/{name}/infer

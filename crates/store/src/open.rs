@@ -159,14 +159,14 @@ impl Store {
             .fetch_all(self.readers())
             .await
             .map_err(db)?;
-        let datasets = sqlx::query_scalar!("select distinct sha256 from dataset")
-            .fetch_all(self.readers())
-            .await
-            .map_err(db)?;
-        let datasets = datasets.into_iter().map(|sha256| format!("{sha256}.csv"));
+        let datasets =
+            sqlx::query_scalar!("select distinct sha256 || '.' || format from dataset where path is null")
+                .fetch_all(self.readers())
+                .await
+                .map_err(db)?;
         sweep(&self.dir().join("staging"), &HashSet::new())?;
         sweep(&self.dir().join("artifacts"), &artifacts.into_iter().collect())?;
-        sweep(&self.dir().join("datasets"), &datasets.collect())
+        sweep(&self.dir().join("datasets"), &datasets.into_iter().collect())
     }
 }
 

@@ -89,8 +89,8 @@ impl Store {
         for sha256 in &orphans.artifacts {
             files::remove_dir_logged(&self.artifact_dir(sha256));
         }
-        for sha256 in &orphans.datasets {
-            files::remove_file_logged(&self.dataset_file(sha256));
+        for name in &orphans.datasets {
+            files::remove_file_logged(&self.dir().join("datasets").join(name));
         }
     }
 }
@@ -98,6 +98,7 @@ impl Store {
 /// Files that only one model uses.
 struct Orphans {
     artifacts: Vec<String>,
+    /// Names of files.
     datasets: Vec<String>,
 }
 
@@ -112,8 +113,8 @@ impl Orphans {
         .await
         .map_err(db)?;
         let datasets = sqlx::query_scalar!(
-            "select sha256 from dataset where model = ?1
-             except select sha256 from dataset where model <> ?1",
+            "select sha256 || '.' || format from dataset where model = ?1
+             except select sha256 || '.' || format from dataset where path is null and model is not ?1",
             model.0
         )
         .fetch_all(connection)

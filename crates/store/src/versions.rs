@@ -239,6 +239,7 @@ fn imported(version: &Version, aliases: Aliases, new: &NewVersion, who: &str, no
     let origin = match &new.source {
         Source::Import { file } => format!("from `{file}`"),
         Source::Training { run, .. } => format!("from run {run}"),
+        Source::Data { dataset, .. } => format!("from data set {dataset}"),
     };
     Audit {
         time: now,

@@ -204,8 +204,7 @@ async fn dataset(store: &Store, model: ModelId, csv: &str, role: Role) -> Datase
     let staging = store.stage().unwrap();
     fs::write(staging.path().join("in.csv"), csv).unwrap();
     let columns = vec!["a".to_owned(), "b".to_owned()];
-    let new =
-        NewDataset { model, name: "set".into(), role, staging, file: "in.csv".into(), rows: 1, columns };
+    let new = NewDataset { rows: 1, columns, ..NewDataset::of_model(model, role, "set", staging, "in.csv") };
     store.insert_dataset(new, "ada", "", NOW).await.unwrap()
 }
 

@@ -122,6 +122,111 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/datasets": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Registered data sets and the references of models, newest first. */
+    get: operations["data_sets"];
+    put?: never;
+    /** Registers a file of this machine, where it lies or as a copy. A file that is registered already answers as it is. */
+    post: operations["register_data_set"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/datasets/upload": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Registers an uploaded CSV or Parquet file. */
+    post: operations["upload_data_set"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/datasets/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What its columns look like, and who uses it. */
+    get: operations["data_set"];
+    put?: never;
+    post?: never;
+    /** Into the bin; refused while a model or a run uses it. */
+    delete: operations["delete_data_set"];
+    options?: never;
+    head?: never;
+    /** Renames, tags, notes, and decides which columns are personal; fields left out stay as they are. */
+    patch: operations["change_data_set"];
+    trace?: never;
+  };
+  "/api/datasets/{id}/purge": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Removes a deleted data set for good; a file that was not copied stays where it lies. */
+    post: operations["purge_data_set"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/datasets/{id}/restore": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Back from the bin. */
+    post: operations["restore_data_set"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/datasets/{id}/train": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Starts the making of a first model; it goes on in the background and ends in a new model with a score card. */
+    post: operations["train_first_model"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/deliveries": {
     parameters: {
       query?: never;
@@ -668,7 +773,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Makes a CSV the model's reference data set; its header names the features. */
+    /** Makes a CSV or Parquet file, or a registered data set, the model's reference; its columns name the features. */
     post: operations["set_reference"];
     delete?: never;
     options?: never;
@@ -996,6 +1101,55 @@ export interface paths {
      *     by itself, unless `gives_back` is false.
      */
     post: operations["compact_storage"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/trainings": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** First models made or in the making, newest first. */
+    get: operations["trainings"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/trainings/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations["training"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/trainings/{id}/cancel": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations["cancel_training"];
     delete?: never;
     options?: never;
     head?: never;
@@ -1431,6 +1585,22 @@ export interface components {
       /** @description `EUR`, say; may be empty. */
       unit?: string;
     };
+    Candidate: {
+      chosen: boolean;
+      /**
+       * Format: double
+       * @description Mean over the folds and its deviation; `None` where a fold could not be learnt.
+       */
+      loss?: number | null;
+      /** Format: double */
+      loss_sd?: number | null;
+      method: components["schemas"]["LearnMethod"];
+      parameters: [string, number][];
+      /** Format: double */
+      score?: number | null;
+      /** @description Why there is no loss. */
+      why?: string | null;
+    };
     /** @description One value of a named row: a number, text, boolean, `null`, or nested lists for tensors. */
     Cell: Cell;
     /** @description A way out of the machine. There is none until somebody makes one. */
@@ -1668,6 +1838,16 @@ export interface components {
     };
     /** @enum {string} */
     ColumnKind: "numeric" | "integer" | "categorical" | "boolean" | "text" | "vector";
+    ColumnSeen: components["schemas"]["DataColumn"] & {
+      /** @description Whether a person decided it. */
+      decided: boolean;
+      personal?: components["schemas"]["Personal"] | null;
+    };
+    CommonValue: {
+      /** Format: int64 */
+      rows: number;
+      value: string;
+    };
     /** @description Champion and challenger on the same held-out rows. */
     Comparison: {
       lines: components["schemas"]["ComparisonLine"][];
@@ -1833,6 +2013,120 @@ export interface components {
        * @description `labelled / rows`; missing without rows.
        */
       share?: number | null;
+    };
+    /** @description Candidates on the same folds of the rows learnt from. */
+    CrossValidation: {
+      candidates: components["schemas"]["Candidate"][];
+      /** Format: int32 */
+      folds: number;
+      /** @description What decides: the lowest mean. */
+      loss: components["schemas"]["MetricName"];
+      rows: number;
+      /** @description Shown beside it. */
+      score: components["schemas"]["MetricName"];
+    };
+    /** @description What a column looks like. */
+    DataColumn: {
+      /** @description The most frequent values as text; empty where every value differs. */
+      common: components["schemas"]["CommonValue"][];
+      /** Format: int64 */
+      distinct: number;
+      /** @description `numeric`, `integer`, `boolean`, `categorical`, `text` or `timestamp`. */
+      kind: string;
+      /**
+       * Format: int64
+       * @description Rows without a value.
+       */
+      missing: number;
+      name: string;
+      /** @description What is worth a word: "constant", "mostly missing", "unique in every row". */
+      notes: string[];
+      numbers?: components["schemas"]["NumberFacts"] | null;
+      suggested?: components["schemas"]["Personal"] | null;
+    };
+    /** @enum {string} */
+    DataFormat: "csv" | "parquet";
+    /** @description Who learns from a data set or is measured against it. */
+    DataUse:
+      | {
+          model: string;
+          /** @enum {string} */
+          what: "reference";
+        }
+      | {
+          model: string;
+          over: boolean;
+          /** Format: int64 */
+          run: number;
+          /** @enum {string} */
+          what: "run";
+        }
+      | {
+          model: string;
+          over: boolean;
+          /** Format: int64 */
+          training: number;
+          /** @enum {string} */
+          what: "training";
+        };
+    DatasetDetail: components["schemas"]["DatasetSummary"] & {
+      columns_seen: components["schemas"]["ColumnSeen"][];
+      notes: string;
+    };
+    /**
+     * Format: int64
+     * @description A data set: registered, or reference, evaluation or training rows of a model.
+     */
+    DatasetId: number;
+    /** @description Fields left out stay as they are. */
+    DatasetPatch: {
+      /** @default null */
+      name: string | null;
+      /** @default null */
+      notes: string | null;
+      /**
+       * @description Decisions about columns; those of other columns stay. `nothing` says that a column is not personal.
+       * @default null
+       */
+      personal: {
+        [key: string]: components["schemas"]["Personal"];
+      } | null;
+      /** @default null */
+      tags: string[] | null;
+      /** @default null */
+      who: string | null;
+    };
+    DatasetSummary: {
+      /** Format: int64 */
+      bytes: number;
+      /** Format: int32 */
+      columns: number;
+      created: components["schemas"]["Time"];
+      deleted?: components["schemas"]["Time"] | null;
+      file: components["schemas"]["FileState"];
+      format: components["schemas"]["DataFormat"];
+      id: components["schemas"]["DatasetId"];
+      lineage?: components["schemas"]["Lineage"] | null;
+      name: string;
+      /** @description Where the file stays; `null` for a copy in the data folder. */
+      path?: string | null;
+      /**
+       * Format: int32
+       * @description Columns taken for personal data.
+       */
+      personal: number;
+      /** @description The model whose reference data set it is and that owns it; such a set is changed with its model only. */
+      reference_of?: string | null;
+      /** Format: int64 */
+      rows: number;
+      sha256: string;
+      tags: string[];
+      /**
+       * Format: int32
+       * @description Columns that look personal and that nobody has decided about.
+       */
+      undecided: number;
+      used_by: components["schemas"]["DataUse"][];
     };
     /**
      * @description Whose terms drift is told in.
@@ -2562,6 +2856,11 @@ export interface components {
       /** @description In the order of its bins; bins without rows are left out. */
       slices: components["schemas"]["Slice"][];
     };
+    /**
+     * @description As far as its size tells; every use checks the hash.
+     * @enum {string}
+     */
+    FileState: "here" | "missing" | "changed";
     /** @description One thing the security scan has to say. */
     Finding: {
       message: string;
@@ -2774,6 +3073,23 @@ export interface components {
     };
     /** @enum {string} */
     LearnFrom: "reference" | "traffic";
+    /**
+     * @description How a first model learns.
+     * @enum {string}
+     */
+    LearnMethod: "auto" | "linear" | "gbdt" | "forest";
+    /** @description The recorded predictions that a data set was joined from. */
+    Lineage: {
+      /** @description The expression that every row fulfils; empty for all rows. */
+      filter: string;
+      from: components["schemas"]["Time"];
+      model: string;
+      /** Format: int64 */
+      seed?: number | null;
+      /** @description In one line: "predictions of churn, 2026-11-01 to 2026-11-07, region == \"EU\"". */
+      summary: string;
+      to: components["schemas"]["Time"];
+    };
     /** @description Sent twice a second to whoever listens, and at once when something happened. */
     Live: {
       /** @description What happened since the last one. */
@@ -2848,11 +3164,49 @@ export interface components {
       | "jensen_shannon_base2"
       | "domain_classifier"
       | "maximum_mean_discrepancy";
+    /** @description One figure over `n` rows, with its 95% interval where one is computed. */
+    Metric: {
+      /**
+       * Format: double
+       * @description How far the exact value can lie from this one at most, where it comes from binned scores.
+       */
+      bound?: number | null;
+      /** Format: double */
+      high?: number | null;
+      /** Format: double */
+      low?: number | null;
+      /** Format: int64 */
+      n: number;
+      name: components["schemas"]["MetricName"];
+      /** Format: double */
+      value: number;
+    };
     MetricChoice: {
       higher_is_better: boolean;
       name: string;
       title: string;
     };
+    /**
+     * @description Definitions as scikit-learn's.
+     * @enum {string}
+     */
+    MetricName:
+      | "accuracy"
+      | "f1"
+      | "precision"
+      | "recall"
+      | "roc_auc"
+      | "pr_auc"
+      | "log_loss"
+      | "brier"
+      | "calibration_error"
+      | "top_k"
+      | "mae"
+      | "rmse"
+      | "r2"
+      | "mean_error"
+      | "mape"
+      | "business";
     MetricView: {
       /** Format: double */
       high?: number | null;
@@ -3169,6 +3523,24 @@ export interface components {
     };
     /** @enum {string} */
     NoticeStatus: "firing" | "resolved" | "test";
+    NumberFacts: {
+      counts: number[];
+      /** @description Equal bins from `min` to `max`: one edge more than counts. */
+      edges: number[];
+      /** Format: double */
+      max: number;
+      /** Format: double */
+      mean: number;
+      /** Format: double */
+      median: number;
+      /** Format: double */
+      min: number;
+      /**
+       * Format: double
+       * @description Of the sample; `null` for a single value.
+       */
+      std?: number | null;
+    };
     OperatorCount: {
       /** Format: int64 */
       count: number;
@@ -3188,6 +3560,11 @@ export interface components {
       /** @description A field of the plan, for example `learning_rate` or `network.weight_decay`. */
       name: string;
     };
+    /**
+     * @description What makes a column personal data.
+     * @enum {string}
+     */
+    Personal: "email" | "phone" | "name" | "iban" | "address" | "birth_date" | "other" | "nothing";
     /** @description What a retraining is to do. */
     Plan: {
       /**
@@ -3743,6 +4120,30 @@ export interface components {
       hint?: string | null;
       message: string;
     };
+    /** @description A file of this machine that is to be a data set. */
+    RegisterRequest: {
+      /**
+       * @description Copy it into the data folder; otherwise it stays where it is, and is checked for changes on every use.
+       * @default false
+       */
+      copy: boolean;
+      /**
+       * @description The file's name if left out.
+       * @default null
+       */
+      name: string | null;
+      /** @default  */
+      notes: string;
+      /**
+       * @description Where the CSV or Parquet file lies.
+       * @default
+       */
+      path: string;
+      /** @default [] */
+      tags: string[];
+      /** @default null */
+      who: string | null;
+    };
     /** @description What was said and what came, for the rows whose probability lies from `from` to `to`. */
     ReliabilityBin: {
       /** Format: double */
@@ -4047,6 +4448,55 @@ export interface components {
     };
     /** @enum {string} */
     SchemaPart: "missing" | "extra" | "type" | "order";
+    ScoreCard: {
+      baseline: components["schemas"]["ScoreCardBaseline"];
+      columns: components["schemas"]["ScoreCardColumn"][];
+      confusion?: components["schemas"]["ConfusionMatrix"] | null;
+      cross_validation: components["schemas"]["CrossValidation"];
+      data_sha256: string;
+      /** @description Classes in the order of the probabilities; empty for numbers. */
+      labels: string[];
+      left_out: components["schemas"]["ScoreCardLeftOut"][];
+      method: components["schemas"]["LearnMethod"];
+      /** @description Of the finished file on the rows held out, with 95% intervals: Wilson's for shares, else by bootstrap. */
+      metrics: components["schemas"]["Metric"][];
+      parameters: [string, number][];
+      /** @description The metric to look at first. */
+      primary: components["schemas"]["MetricName"];
+      rows: components["schemas"]["ScoreCardRows"];
+      /** Format: int64 */
+      seed: number;
+      target: string;
+      task: components["schemas"]["Task"];
+      warnings: string[];
+    };
+    /** @description What can be answered without looking at a row, on the same rows. */
+    ScoreCardBaseline: {
+      metrics: components["schemas"]["Metric"][];
+      what: string;
+    };
+    /** @description A column learnt from. */
+    ScoreCardColumn: {
+      /** @description Texts that are told apart; the others count as none of them. */
+      categories?: number | null;
+      kind: string;
+      /** @description Rows learnt from that have no value. */
+      missing: number;
+      name: string;
+    };
+    /** @description A column that nothing is learnt from, and why: "it ...". */
+    ScoreCardLeftOut: {
+      name: string;
+      why: string;
+    };
+    /** @description How the rows were divided. */
+    ScoreCardRows: {
+      /** @description Rows of the data. */
+      all: number;
+      held_out: number;
+      how: string;
+      learnt: number;
+    };
     /** @description How good settings are looked for before the training proper. */
     Search: {
       /**
@@ -4331,6 +4781,12 @@ export interface components {
           from: "training";
           parent: components["schemas"]["VersionId"];
           run: components["schemas"]["RunId"];
+        }
+      | {
+          dataset: components["schemas"]["DatasetId"];
+          /** @enum {string} */
+          from: "data";
+          training: components["schemas"]["TrainingId"];
         };
     /** @description The last hour, or all of a younger model, in 60 points, oldest first. */
     Sparks: {
@@ -4563,8 +5019,66 @@ export interface components {
     };
     /** @enum {string} */
     Tone: "plain" | "good" | "watch" | "act";
+    /** @description A first model that is to be made from a data set. */
+    TrainRequest: {
+      /** @description Learn from personal columns too. */
+      allow_personal?: boolean;
+      /** @description Columns that nothing is to be learnt from. */
+      exclude?: string[];
+      /**
+       * Format: double
+       * @description Share of the rows held out to judge by.
+       */
+      holdout?: number;
+      method?: components["schemas"]["LearnMethod"];
+      /** @description The new model's name. */
+      name: string;
+      /** Format: int64 */
+      seed?: number;
+      /** @description The column to predict. */
+      target: string;
+      task?: components["schemas"]["Task"] | null;
+      /** @description A column with times: the newest rows are held out. */
+      time?: string | null;
+      who?: string | null;
+    };
     /** @enum {string} */
     Trainer: "linear" | "boosted_trees" | "random_forest" | "neural_network";
+    /** @description The making of a first model. */
+    Training: {
+      /** @description What it is at, in words. */
+      at: string;
+      card?: components["schemas"]["ScoreCard"] | null;
+      created: components["schemas"]["Time"];
+      dataset: components["schemas"]["DatasetId"];
+      ended?: components["schemas"]["Time"] | null;
+      /** @description Why it failed, in words. */
+      error?: string | null;
+      id: components["schemas"]["TrainingId"];
+      log: string[];
+      /** @description The model it became, by the name it was given then. */
+      model?: string | null;
+      request: components["schemas"]["TrainRequest"];
+      started?: components["schemas"]["Time"] | null;
+      state: components["schemas"]["TrainingState"];
+      /** Format: int32 */
+      step: number;
+      /**
+       * Format: int32
+       * @description 0 while it is not known.
+       */
+      total: number;
+    };
+    /**
+     * Format: int64
+     * @description The making of a first model from a data set alone.
+     */
+    TrainingId: number;
+    /**
+     * @description How far the making of a first model is.
+     * @enum {string}
+     */
+    TrainingState: "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
     Trees: {
       /**
        * @description Features whose numbers name categories: groups of them are told from the others.
@@ -5182,6 +5696,288 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  data_sets: {
+    parameters: {
+      query?: {
+        /** @description Those in the bin instead. */
+        deleted?: boolean;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DatasetSummary"][];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  register_data_set: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["RegisterRequest"];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DatasetDetail"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  upload_data_set: {
+    parameters: {
+      query: {
+        /** @description The file's name: the data set is called after it unless `name` is given. */
+        filename: string;
+        name?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/octet-stream": number[];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DatasetDetail"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  data_set: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DatasetDetail"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  delete_data_set: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["ReasonRequest"] | null;
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  change_data_set: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["DatasetPatch"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DatasetDetail"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  purge_data_set: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["ReasonRequest"] | null;
+      };
+    };
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  restore_data_set: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DatasetDetail"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  train_first_model: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["TrainRequest"];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Training"];
+        };
       };
       default: {
         headers: {
@@ -6467,6 +7263,8 @@ export interface operations {
       query?: {
         /** @description The column that holds the truth. */
         target?: string;
+        /** @description A registered data set instead of a body. */
+        dataset?: number;
       };
       header?: never;
       path: {
@@ -7118,6 +7916,94 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["StorageView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  trainings: {
+    parameters: {
+      query?: {
+        /** @description Only those from this data set. */
+        dataset?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Training"][];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  training: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Training"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  cancel_training: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Training"];
         };
       };
       default: {

@@ -13,6 +13,8 @@ import type {
   ChartsAnswer,
   ChartsRequest,
   ConceptView,
+  DatasetDetail,
+  DatasetSummary,
   DeliveryView,
   Deployed,
   DriftReport,
@@ -37,7 +39,10 @@ import type {
   Run,
   Sample,
   Settings,
+  Personal,
   Status,
+  Training,
+  TrainRequest,
   StorageView,
   EstimateView,
   FairnessView,
@@ -46,12 +51,23 @@ import type {
   WorstSlicesView,
 } from "./types";
 
+/** Fields left out stay. */
+export interface DatasetPatch {
+  name?: string;
+  tags?: string[];
+  notes?: string;
+  personal?: Record<string, Personal>;
+}
+
 /** A request as data: it can be sent, and shown as a curl command. */
 export interface Call {
   method: Method;
   path: string;
   json?: unknown;
 }
+
+/** What is asked of a first model; what is left out is told by the data. */
+export type TrainAsked = Partial<TrainRequest> & { target: string; name: string };
 
 const at = (name: string, rest = "") => `/api/models/${encodeURIComponent(name)}${rest}`;
 
@@ -78,6 +94,11 @@ export const calls = {
     method: "POST",
     path: `/api/imports/${encodeURIComponent(token)}/deploy`,
     json: { name },
+  }),
+  train: (id: number, request: TrainAsked): Call => ({
+    method: "POST",
+    path: `/api/datasets/${id}/train`,
+    json: request,
   }),
   charts: (name: string, request: ChartsRequest): Call => ({
     method: "POST",
@@ -194,6 +215,18 @@ export class Client {
   alerts = (open = false) => this.#get<AlertView[]>(`/api/alerts${open ? "?open=true" : ""}`);
   patchAlert = (id: number, patch: { acknowledged?: boolean; snooze_min?: number }) =>
     this.send<AlertView>({ method: "PATCH", path: `/api/alerts/${id}`, json: patch });
+
+  dataSets = (deleted = false) => this.#get<DatasetSummary[]>(`/api/datasets${deleted ? "?deleted=true" : ""}`);
+  dataSet = (id: number) => this.#get<DatasetDetail>(`/api/datasets/${id}`);
+  patchDataSet = (id: number, patch: DatasetPatch) =>
+    this.send<DatasetDetail>({ method: "PATCH", path: `/api/datasets/${id}`, json: patch });
+  deleteDataSet = (id: number) => this.#empty("DELETE", `/api/datasets/${id}`);
+  restoreDataSet = (id: number) => this.#post<DatasetDetail>(`/api/datasets/${id}/restore`);
+  purgeDataSet = (id: number) => this.#empty("POST", `/api/datasets/${id}/purge`);
+  train = (id: number, request: TrainAsked) => this.send<Training>(calls.train(id, request));
+  trainings = (id: number) => this.#get<Training[]>(`/api/trainings?dataset=${id}`);
+  training = (id: number) => this.#get<Training>(`/api/trainings/${id}`);
+  cancelTraining = (id: number) => this.#post<Training>(`/api/trainings/${id}/cancel`);
 
   settings = () => this.#get<Settings>("/api/settings");
   storage = () => this.#get<StorageView>("/api/storage");

@@ -1,7 +1,7 @@
 /** The backend over HTTP, for a page served by `tidegate serve`. */
-import type { Backend, Body, DropEvent, IncomingFile, Method } from "./backend";
+import type { Backend, Body, DropEvent, IncomingFile, Method, Wanted } from "./backend";
 import { ApiError, expectJson } from "./errors";
-import type { Live, Staged } from "./types";
+import type { DatasetDetail, Live, Staged } from "./types";
 
 /** What a browser calls "Failed to fetch". */
 function unreachable(cause: unknown): Error {
@@ -77,10 +77,11 @@ export class HttpBackend implements Backend {
     return () => stop.abort();
   }
 
-  openFiles(): Promise<IncomingFile[]> {
+  openFiles(wanted: Wanted): Promise<IncomingFile[]> {
     const input = document.createElement("input");
     input.type = "file";
     input.multiple = true;
+    if (wanted === "data") input.accept = ".csv,.gz,.parquet,.pq";
     return new Promise((resolve) => {
       input.addEventListener("change", () => resolve(Array.from(input.files ?? [], (file) => this.#file(file))));
       input.addEventListener("cancel", () => resolve([]));
@@ -89,10 +90,12 @@ export class HttpBackend implements Backend {
   }
 
   #file(file: File): IncomingFile {
-    const path = `/api/imports?filename=${encodeURIComponent(file.name)}`;
+    const send = (path: string) =>
+      this.request("POST", `${path}?filename=${encodeURIComponent(file.name)}`, file, "application/octet-stream");
     return {
       name: file.name,
-      stage: async () => expectJson<Staged>(await this.request("POST", path, file, "application/octet-stream")),
+      stage: async () => expectJson<Staged>(await send("/api/imports")),
+      register: async () => expectJson<DatasetDetail>(await send("/api/datasets/upload")),
     };
   }
 }

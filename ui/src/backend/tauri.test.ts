@@ -77,9 +77,11 @@ describe("files from the system's dialog", () => {
   it("are staged by their token: no path reaches the page", async () => {
     const files = [{ token: "7", file_name: "churn.onnx" }];
     const invoked = shell((command) => (command === "open_files" ? files : framed(201, '{"token": "t7"}')));
-    const [file] = await new TauriBackend().openFiles();
+    const [file] = await new TauriBackend().openFiles("models");
     expect(file?.name).toBe("churn.onnx");
     expect(await file?.stage()).toEqual({ token: "t7" });
     expect(invoked.at(-1)).toMatchObject({ command: "stage", args: { token: "7" } });
+    await file?.register();
+    expect(invoked.at(-1)).toMatchObject({ command: "register", args: { token: "7" } });
   });
 });

@@ -6,9 +6,9 @@
  */
 import { Channel, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
-import type { Backend, Body, DropEvent, IncomingFile, Method } from "./backend";
+import type { Backend, Body, DropEvent, IncomingFile, Method, Wanted } from "./backend";
 import { expectJson } from "./errors";
-import type { Live, Staged } from "./types";
+import type { DatasetDetail, Live, Staged } from "./types";
 
 interface Incoming {
   token: string;
@@ -60,16 +60,18 @@ export class TauriBackend implements Backend {
     return () => void unlisten.then((stop) => stop());
   }
 
-  async openFiles(): Promise<IncomingFile[]> {
-    return (await invoke<Incoming[]>("open_files")).map(incoming);
+  async openFiles(wanted: Wanted): Promise<IncomingFile[]> {
+    return (await invoke<Incoming[]>("open_files", { wanted })).map(incoming);
   }
 }
 
 /** The path stays in the shell: the page holds a token for it. */
 function incoming({ token, file_name }: Incoming): IncomingFile {
+  const send = (command: string) => invoke<ArrayBuffer>(command, { token });
   return {
     name: file_name,
-    stage: async () => expectJson<Staged>(unframe(await invoke<ArrayBuffer>("stage", { token }))),
+    stage: async () => expectJson<Staged>(unframe(await send("stage"))),
+    register: async () => expectJson<DatasetDetail>(unframe(await send("register"))),
   };
 }
 

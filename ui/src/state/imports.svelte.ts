@@ -35,7 +35,7 @@ class Imports {
   }
 
   async choose(): Promise<void> {
-    this.add(await api.backend.openFiles());
+    this.add(await api.backend.openFiles("models"));
   }
 
   async #stage(item: Import, file: IncomingFile): Promise<void> {

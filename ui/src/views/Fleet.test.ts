@@ -29,7 +29,13 @@ describe("the fleet", () => {
   it("offers every way in while it is empty", async () => {
     const { backend, stop } = open({ "GET /api/models": [] });
     await screen.findByText(/Drop a model here/);
-    backend.files = [{ name: "churn.onnx", stage: () => new Promise(() => undefined) }];
+    backend.files = [
+      {
+        name: "churn.onnx",
+        stage: () => new Promise(() => undefined),
+        register: () => Promise.reject(new Error("no data")),
+      },
+    ];
     await userEvent.click(screen.getByTestId("open-file"));
     await waitFor(() => expect(imports.current?.fileName).toBe("churn.onnx"));
     await userEvent.click(screen.getByTestId("load-sample"));

@@ -16,6 +16,7 @@ function show(...staged: (Staged | Error)[]): void {
     staged.map((one) => ({
       name: one instanceof Error ? "broken.onnx" : one.file_name,
       stage: () => (one instanceof Error ? Promise.reject(one) : Promise.resolve(one)),
+      register: () => Promise.reject(new Error("no data")),
     })),
   );
   render(ImportSheet);

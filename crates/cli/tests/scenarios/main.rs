@@ -8,6 +8,7 @@ mod channels;
 mod concept;
 mod crash;
 mod dangers;
+mod data;
 mod datatypes;
 mod detect;
 mod disk;

@@ -5,6 +5,7 @@ mod alerts;
 mod channels;
 mod charts;
 mod concept;
+mod datasets;
 mod import;
 mod labels;
 mod models;
@@ -29,6 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         report::routes(),
         charts::routes(),
         concept::routes(),
+        datasets::routes(),
         retrain::routes(),
         alerts::routes(),
         accuracy::routes(),

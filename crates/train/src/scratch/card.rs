@@ -18,7 +18,8 @@ use super::{
     target::Target,
 };
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ScoreCard)]
 pub struct Card {
     pub target: String,
     pub task: Task,
@@ -42,7 +43,8 @@ pub struct Card {
 }
 
 /// How the rows were divided.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ScoreCardRows)]
 pub struct Parts {
     /// Rows of the data.
     pub all: usize,
@@ -52,14 +54,16 @@ pub struct Parts {
 }
 
 /// What can be answered without looking at a row, on the same rows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ScoreCardBaseline)]
 pub struct Baseline {
     pub what: String,
     pub metrics: Vec<Metric>,
 }
 
 /// A column learnt from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ScoreCardColumn)]
 pub struct Used {
     pub name: String,
     pub kind: String,
@@ -70,14 +74,15 @@ pub struct Used {
 }
 
 /// A column that nothing is learnt from, and why: "it ...".
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ScoreCardLeftOut)]
 pub struct LeftOut {
     pub name: String,
     pub why: String,
 }
 
 /// Candidates on the same folds of the rows learnt from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CrossValidation {
     pub folds: u32,
     pub rows: usize,
@@ -88,7 +93,7 @@ pub struct CrossValidation {
     pub candidates: Vec<Candidate>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Candidate {
     pub method: Method,
     pub parameters: Vec<(String, f64)>,

@@ -1,6 +1,7 @@
 //! What is asked for.
 
 use serde::{Deserialize, Serialize};
+pub use tidegate_core::data::LearnMethod as Method;
 use tidegate_core::{Error, Result, schema::Task};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,31 +20,6 @@ pub struct Request {
     pub seed: u64,
     /// SHA-256 of the data file in hexadecimal, to be told in the model.
     pub data_sha256: String,
-}
-
-/// How to learn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// The best by cross-validation.
-    Auto,
-    /// Ridge, logistic or softmax regression.
-    Linear,
-    /// Gradient-boosted trees.
-    Gbdt,
-    /// Trees on rows and columns drawn by chance, averaged.
-    Forest,
-}
-
-impl Method {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Linear => "linear",
-            Self::Gbdt => "gbdt",
-            Self::Forest => "forest",
-        }
-    }
 }
 
 impl Request {

@@ -26,15 +26,7 @@ async fn engine(dir: &tempfile::TempDir, reference: bool, years: f32) -> Engine 
         let lines: String = (0..600).map(|row| format!("{}\n", row % 100)).collect();
         let staging = engine.store.stage().unwrap();
         std::fs::write(staging.path().join("data.csv"), format!("age\n{lines}")).unwrap();
-        let new = NewDataset {
-            model: model.id,
-            name: "r".into(),
-            role: Role::Reference,
-            staging,
-            file: "data.csv".into(),
-            rows: 600,
-            columns: vec!["age".into()],
-        };
+        let new = NewDataset::of_model(model.id, Role::Reference, "r", staging, "data.csv");
         engine.store.insert_dataset(new, "test", "", NOW).await.unwrap();
     }
     for minute in 0..10 {

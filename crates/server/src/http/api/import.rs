@@ -140,7 +140,7 @@ async fn stage(engine: &Engine, limits: Limits, filename: &str, request: Request
 }
 
 /// Writes an upload to a file of its own, chunk by chunk: models may be larger than memory.
-async fn receive(filename: &str, mut chunks: Chunks) -> Result<(TempDir, PathBuf)> {
+pub(super) async fn receive(filename: &str, mut chunks: Chunks) -> Result<(TempDir, PathBuf)> {
     let failed = |cause: std::io::Error| {
         Error::internal("the upload could not be stored")
             .hint("check the space of the temporary folder")
@@ -161,7 +161,7 @@ fn plain_name(filename: &str) -> Result<&str> {
     let name = filename.rsplit(['/', '\\']).next().unwrap_or("").trim();
     if matches!(name, "" | "." | "..") || name.len() > 255 || name.chars().any(char::is_control) {
         return Err(Error::invalid("`filename` is not a name of a file")
-            .hint("give the model file's name, e.g. churn.onnx"));
+            .hint("give the file's name, e.g. churn.onnx or churn.csv"));
     }
     Ok(name)
 }

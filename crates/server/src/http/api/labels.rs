@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderMap, header},
 };
 use serde::Deserialize;
+use tidegate_core::id::DatasetId;
 use tidegate_engine::{
     Engine, label_rows,
     view::{Baseline, LabelRequest, LabelsAnswer, LabelsRequest, PredictAnswer, PredictRequest},
@@ -62,9 +63,11 @@ async fn label(
 struct Target {
     /// The column that holds the truth.
     target: Option<String>,
+    /// A registered data set instead of a body.
+    dataset: Option<i64>,
 }
 
-/// Makes a CSV the model's reference data set; its header names the features.
+/// Makes a CSV or Parquet file, or a registered data set, the model's reference; its columns name the features.
 #[utoipa::path(post, path = "/api/models/{name}/reference", tag = "predict",
     params(("name" = String, Path), Target),
     request_body(content = String, content_type = "text/csv"),
@@ -75,5 +78,8 @@ async fn set_reference(
     Query(target): Query<Target>,
     RawBody(csv): RawBody,
 ) -> ApiResult<Json<Baseline>> {
-    Ok(Json(engine.set_reference(&name, csv, target.target).await?))
+    Ok(Json(match target.dataset {
+        Some(id) => engine.set_registered_reference(&name, DatasetId(id), target.target).await?,
+        None => engine.set_reference(&name, csv, target.target).await?,
+    }))
 }

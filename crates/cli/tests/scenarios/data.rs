@@ -1,0 +1,191 @@
+//! Data sets as things of their own: registered, marked, used, binned.
+
+use std::{fs, path::Path};
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Server, sample};
+
+const PEOPLE: &str =
+    "email,age,churned\nada@example.org,41,yes\nbob@example.org,52,no\neve@example.org,,no\n";
+
+async fn register(server: &Server, file: &Path, rest: Value) -> Answer {
+    let mut request = json!({ "path": file });
+    request.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+    server.post("/api/datasets", request).await
+}
+
+async fn patch(server: &Server, id: &Value, patch: Value) -> Answer {
+    let request = server.request(Method::PATCH, &format!("/api/datasets/{id}"));
+    Answer::read(request.json(&patch).send().await.unwrap()).await
+}
+
+async fn delete(server: &Server, id: &Value) -> Answer {
+    let request = server.request(Method::DELETE, &format!("/api/datasets/{id}"));
+    Answer::read(request.send().await.unwrap()).await
+}
+
+fn column<'a>(detail: &'a Value, name: &str) -> &'a Value {
+    let columns = detail["columns_seen"].as_array().unwrap();
+    columns.iter().find(|column| column["name"] == name).unwrap()
+}
+
+#[tokio::test]
+async fn a_file_is_registered_where_it_lies_and_described() {
+    let (server, folder) = (Server::start(), tempfile::tempdir().unwrap());
+    let file = folder.path().join("people.csv");
+    fs::write(&file, PEOPLE).unwrap();
+    let detail = register(&server, &file, json!({ "tags": ["eu"] })).await.expect(201);
+    assert_eq!(
+        (&detail["name"], &detail["rows"], &detail["format"]),
+        (&json!("people.csv"), &json!(3), &json!("csv"))
+    );
+    assert_eq!((&detail["file"], &detail["tags"]), (&json!("here"), &json!(["eu"])));
+    let age = column(&detail, "age");
+    assert_eq!((&age["missing"], &age["numbers"]["mean"]), (&json!(1), &json!(46.5)));
+    assert_eq!((&column(&detail, "email")["personal"], &detail["undecided"]), (&json!("email"), &json!(1)));
+
+    // A person decides; the same file again is the same data set.
+    let marked =
+        patch(&server, &detail["id"], json!({ "personal": { "email": "nothing" }, "notes": "test" })).await;
+    let marked = marked.expect(200);
+    assert_eq!((&column(&marked, "email")["personal"], &marked["undecided"]), (&Value::Null, &json!(0)));
+    patch(&server, &detail["id"], json!({ "personal": { "mail": "email" } }))
+        .await
+        .refused(400, "no column `mail`");
+    assert_eq!(register(&server, &file, json!({})).await.expect(201)["id"], detail["id"]);
+
+    fs::remove_file(&file).unwrap();
+    let gone = server.get(&format!("/api/datasets/{}", detail["id"])).await.expect(200);
+    assert_eq!(gone["file"], "missing");
+    register(&server, &file, json!({})).await.refused(400, "there is no file");
+}
+
+#[tokio::test]
+async fn an_upload_is_kept_and_goes_through_the_bin() {
+    let (folder, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let server = Server::start_in(folder.path(), &[]);
+    let kind = "application/octet-stream";
+    let detail = server.send("/api/datasets/upload?filename=people.csv", kind, PEOPLE).await.expect(201);
+    let copy = folder.path().join("datasets").join(format!("{}.csv", detail["sha256"].as_str().unwrap()));
+    assert!(copy.is_file() && detail["path"].is_null());
+    server.send("/api/datasets/upload?filename=x.csv", kind, "a,b\n1\n").await.refused(400, "line 2");
+
+    assert_eq!(delete(&server, &detail["id"]).await.status, 204);
+    assert_eq!(server.get("/api/datasets").await.expect(200), json!([]));
+    assert_eq!(server.get("/api/datasets?deleted=true").await.expect(200)[0]["name"], "people.csv");
+    server.post(&format!("/api/datasets/{}/restore", detail["id"]), json!({})).await.expect(200);
+    let purge = format!("/api/datasets/{}/purge", detail["id"]);
+    server.post(&purge, json!({})).await.refused(409, "not in the bin");
+    delete(&server, &detail["id"]).await;
+
+    // A copy outlives the program, and goes when it is purged.
+    server.stop();
+    let server = Server::start_in(folder.path(), &[]);
+    assert!(copy.is_file());
+    assert_eq!(server.post(&purge, json!({})).await.status, 204);
+    assert!(!copy.exists());
+    drop(data);
+}
+
+#[tokio::test]
+async fn a_registered_set_becomes_a_reference_unless_it_changed() {
+    let (server, folder) = (Server::start(), tempfile::tempdir().unwrap());
+    server.post("/api/samples/breast-cancer", json!({})).await.expect(201);
+    let name = server.get("/api/models").await.expect(200)[0]["name"].as_str().unwrap().to_owned();
+    let listed = server.get("/api/datasets").await.expect(200);
+    assert_eq!(listed[0]["reference_of"], name.as_str());
+    delete(&server, &listed[0]["id"]).await.refused(409, "belongs to a model");
+
+    let csv = fs::read_to_string(sample(&name).with_file_name("holdout.csv")).unwrap();
+    let file = folder.path().join("newer.csv");
+    fs::write(&file, &csv).unwrap();
+    let set = register(&server, &file, json!({})).await.expect(201);
+    let reference = format!("/api/models/{name}/reference?dataset={}", set["id"]);
+    let baseline = server.post(&reference, json!({})).await.expect(200);
+    assert_eq!(baseline["rows"], set["rows"]);
+    let used = server.get(&format!("/api/datasets/{}", set["id"])).await.expect(200);
+    assert_eq!(used["used_by"], json!([{ "what": "reference", "model": name }]));
+    delete(&server, &set["id"]).await.refused(409, "is the reference data set of model");
+
+    fs::write(&file, csv.replacen('1', "2", 1)).unwrap();
+    server.post(&reference, json!({})).await.refused(409, "has changed since it was registered");
+    fs::remove_file(&file).unwrap();
+    server.post(&reference, json!({})).await.refused(409, "is gone");
+}
+
+/// Two groups of customers apart by `visits`; the e-mail address tells each one.
+fn customers(rows: usize) -> String {
+    let row = |row: usize| {
+        let stays = row.is_multiple_of(2);
+        let visits = if stays { 8 + row % 5 } else { row % 6 };
+        let plan = ["basic", "pro", "team"][row % 3];
+        format!("c{row}@example.org,{visits},{plan},{}\n", if stays { "yes" } else { "no" })
+    };
+    format!("email,visits,plan,stays\n{}", (0..rows).map(row).collect::<String>())
+}
+
+async fn ended(server: &Server, id: &Value) -> Value {
+    for _ in 0..1_200 {
+        let training = server.get(&format!("/api/trainings/{id}")).await.expect(200);
+        if training["state"] != "queued" && training["state"] != "running" {
+            return training;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the training does not end");
+}
+
+#[tokio::test]
+async fn a_data_set_becomes_a_model_that_answers_and_can_be_retrained() {
+    let server = Server::start();
+    let kind = "application/octet-stream";
+    let set =
+        server.send("/api/datasets/upload?filename=customers.csv", kind, customers(300)).await.expect(201);
+    let train = format!("/api/datasets/{}/train", set["id"]);
+    let wrong = json!({ "target": "leaves", "name": "stays" });
+    server.post(&train, wrong).await.refused(400, "`target`: the data set has no column `leaves`");
+    let asked = json!({ "target": "stays", "name": "stays", "method": "linear", "seed": 3 });
+    let begun = server.post(&train, asked.clone()).await.expect(201);
+    delete(&server, &set["id"]).await.refused(409, "learns from `customers.csv` now");
+    let done = ended(&server, &begun["id"]).await;
+    assert_eq!((&done["state"], &done["model"]), (&json!("done"), &json!("stays")), "{done}");
+    let card = &done["card"];
+    assert_eq!((&card["primary"], &card["rows"]["held_out"]), (&json!("accuracy"), &json!(76)));
+    assert!(card["metrics"].as_array().unwrap().iter().any(|metric| metric["value"] == 1.0));
+    let left = &card["left_out"].as_array().unwrap()[0];
+    assert_eq!((&left["name"], &left["why"]), (&json!("email"), &json!("was excluded")));
+    assert!(done["log"].to_string().contains("`email` is left out: it holds e-mail addresses"));
+
+    let rows = json!({ "rows": [{ "visits": 9, "plan": "pro" }, { "visits": 1, "plan": "basic" }] });
+    let answer = server.post("/api/models/stays/predict", rows).await.expect(200);
+    assert_eq!(
+        (&answer["answers"][0]["label"], &answer["answers"][1]["label"]),
+        (&json!("yes"), &json!("no")),
+        "{answer}"
+    );
+    let model = server.get("/api/models/stays").await.expect(200);
+    assert_eq!((&model["baseline"]["from"], &model["baseline"]["rows"]), (&json!("reference"), &json!(300)));
+    assert!(
+        model["model"]["card"].as_str().unwrap().contains("Made from the data set customers.csv by linear")
+    );
+    assert_eq!(model["versions"][0]["source"]["from"], "data");
+    server.post(&train, asked).await.refused(409, "there is a model `stays` already");
+}
+
+#[tokio::test]
+async fn a_training_is_cancelled_and_leaves_nothing() {
+    let server = Server::start();
+    let kind = "application/octet-stream";
+    let set =
+        server.send("/api/datasets/upload?filename=customers.csv", kind, customers(2_000)).await.expect(201);
+    let asked = json!({ "target": "stays", "name": "stays" });
+    let begun = server.post(&format!("/api/datasets/{}/train", set["id"]), asked).await.expect(201);
+    let cancel = format!("/api/trainings/{}/cancel", begun["id"]);
+    server.post(&cancel, json!({})).await.expect(200);
+    assert_eq!(ended(&server, &begun["id"]).await["state"], "cancelled");
+    server.post(&cancel, json!({})).await.refused(409, "is over");
+    assert_eq!(server.get("/api/models").await.expect(200), json!([]));
+    assert_eq!(delete(&server, &set["id"]).await.status, 204);
+}
