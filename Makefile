@@ -1,5 +1,5 @@
 # Each target does all its own set-up; on a bare machine start with `make run`.
-.PHONY: run test bench bench-year bench-networks bench-peers fmt types clean-cache
+.PHONY: run test bench bench-year bench-networks bench-makers bench-peers fmt types clean-cache
 
 run: ## the window, or without a display the same dashboard for a browser
 	@bash scripts/run.sh
@@ -26,6 +26,11 @@ bench-networks: ## a step of training beside torch's, on the same networks; need
 	@bash scripts/setup.sh
 	cargo build --release -p tidegate-benches --bin networks
 	ORT_DISABLE_TELEMETRY=1 python3 benches/networks.py target/release/networks
+
+bench-makers: ## files of scikit-learn, LightGBM, XGBoost, torch and Keras retrained; needs Python with all of them
+	@bash scripts/setup.sh
+	cargo build --release -p tidegate-cli
+	ORT_DISABLE_TELEMETRY=1 python3 benches/makers.py target/release/tidegate
 
 fmt: ## format everything
 	cargo fmt --all

@@ -11,8 +11,8 @@ pub struct Search {
     pub trials: u32,
     /// No trial begins later than this many minutes after the first; `null` has no such end.
     pub minutes: Option<u32>,
-    /// At each rung (1, 2, 4... times a share of a trial's length) one in so many trials goes on and the others
-    /// are stopped; `null` lets each run to its end.
+    /// After a third of a trial's length only the best one in so many goes on (asynchronous successive halving);
+    /// `null` lets each run to its end.
     pub reduction: Option<u32>,
     /// What is varied; empty takes what suits the trainer.
     pub parameters: Vec<Parameter>,

@@ -7,15 +7,15 @@ use tidegate_core::run::Trial;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rungs(Vec<u32>);
 
-/// A trial runs for at least this share of its length.
-const SHORTEST: u32 = 9;
+/// A trial runs for at least a third of its length: less says little of one that learns slowly.
+const SHORTEST: u32 = 3;
 
 impl Rungs {
-    /// From a ninth of `steps` on, each `reduction` times the last, all before the end.
+    /// From a third of `steps` on, each `reduction` times the last, none in the last half.
     pub fn new(steps: u32, reduction: u32) -> Self {
         let mut rungs = Vec::new();
         let mut rung = (steps / SHORTEST).max(1);
-        while rung < steps {
+        while rung <= steps / 2 {
             rungs.push(rung);
             rung = rung.saturating_mul(reduction.max(2));
         }

@@ -94,7 +94,8 @@ export function methodText(plan: Plan, trainer: string | null | undefined): stri
   const most = `at most ${count(plan.rounds)} ${network ? "epochs" : "iterations"}`;
   const rounds = boosted || forest ? `${count(plan.rounds)} trees` : most;
   const weight = plan.new_weight === 1 ? "" : `, new rows counted ${number(plan.new_weight)} times`;
-  return `${what}, ${how}: ${rounds}${weight}`;
+  const search = plan.search ? `the best of at most ${plural(plan.search.trials, "trial")}` : rounds;
+  return `${what}, ${how}: ${search}${weight}`;
 }
 
 /** What the data step says before a run starts. */
