@@ -1,11 +1,14 @@
 # Each target does all its own set-up; on a bare machine start with `make run`.
-.PHONY: run test bench bench-year bench-networks bench-makers bench-peers fmt types clean-cache
+.PHONY: run test test-ray bench bench-year bench-networks bench-makers bench-peers fmt types clean-cache
 
 run: ## the window, or without a display the same dashboard for a browser
 	@bash scripts/run.sh
 
 test: ## every check and every test; the last line counts them
 	@bash scripts/test.sh
+
+test-ray: ## training on a real Ray head: fetched from PyPI (650 MB), started on the loopback address, ended again
+	@bash scripts/test-ray.sh
 
 bench: ## the numbers in README.md
 	@bash scripts/setup.sh

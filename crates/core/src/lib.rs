@@ -16,6 +16,7 @@ pub mod model;
 mod network;
 pub mod prediction;
 pub mod run;
+pub mod runner;
 pub mod schema;
 mod search;
 pub mod signature;

@@ -8,6 +8,7 @@ use crate::{
     drift::DriftSettings,
     id::{DatasetId, TrainingId},
     inspection::Inspection,
+    runner::Runner,
     schema::Schema,
 };
 
@@ -87,6 +88,8 @@ pub struct ModelSettings {
     pub timeout_ms: u32,
     /// Sessions that run side by side in the worker.
     pub sessions: u32,
+    /// What trains it, unless a plan says otherwise.
+    pub runner: Runner,
     pub triggers: Triggers,
     pub drift: DriftSettings,
     pub concept: ConceptSettings,
@@ -112,6 +115,7 @@ impl Default for ModelSettings {
             learn_rows: 1_000,
             timeout_ms: 30_000,
             sessions: 1,
+            runner: Runner::Builtin,
             triggers: Triggers::default(),
             drift: DriftSettings::default(),
             concept: ConceptSettings::default(),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{ModelId, RunId, Time, VersionId};
 pub use crate::{
     network::{Network, Optimiser, Schedule},
+    runner::{Job, Runner},
     search::{Domain, Parameter, Sampler, Search, Study, Trial, TrialState},
     trees::Trees,
 };
@@ -32,6 +33,9 @@ pub struct Run {
     /// The trials of its search, where the plan asks for one.
     #[serde(default)]
     pub study: Option<Study>,
+    /// The job that was handed over, unless it was trained here.
+    #[serde(default)]
+    pub job: Option<Job>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -68,6 +72,7 @@ impl RunState {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Plan {
+    pub runner: Runner,
     pub mode: Mode,
     /// Boosted trees: trees to add; forests: trees; linear: iterations at most; neural networks: epochs at most.
     pub rounds: u32,
@@ -96,6 +101,7 @@ pub struct Plan {
 impl Default for Plan {
     fn default() -> Self {
         Self {
+            runner: Runner::Builtin,
             mode: Mode::Full,
             rounds: 100,
             learning_rate: 0.1,

@@ -89,6 +89,9 @@ impl Engine {
         let who = patch.who.as_deref().unwrap_or("you");
         if let Some(settings) = &patch.settings {
             check_settings(settings)?;
+            if settings.runner != model.settings.runner {
+                self.check_runner(&settings.runner)?;
+            }
             self.check_accuracy_settings(&model, settings).await?;
         }
         if let Some(rules) = &patch.rules {

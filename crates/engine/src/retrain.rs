@@ -5,6 +5,7 @@
 
 mod active;
 mod compare;
+mod outside;
 mod run;
 mod search;
 
@@ -51,14 +52,24 @@ impl Engine {
         let schema = self.schema_of(&model, &champion).await?;
         let material = self.material(&model, &schema, &request.plan, self.clock.now()).await?;
         let mut obstacles = Vec::new();
-        if probe.trainer.is_none() {
+        let native = request.plan.runner.is_builtin();
+        if let Err(error) = self.check_runner(&request.plan.runner) {
+            obstacles.push(error.to_string());
+        }
+        if !native {
+            // It decides for itself what it takes.
+        } else if probe.trainer.is_none() {
             obstacles.push(probe.summary.clone());
         } else if !probe.modes.contains(&request.plan.mode) {
             obstacles.push(format!("this model can't be retrained in mode {:?}", request.plan.mode));
         }
-        let network = probe.trainer == Some(Trainer::NeuralNetwork);
+        if !native && request.plan.search.is_some() {
+            obstacles
+                .push("a search tunes the built-in trainers: leave `search` out for another runner".into());
+        }
+        let network = native && probe.trainer == Some(Trainer::NeuralNetwork);
         obstacles.extend(request.plan.network.problem().filter(|_| network).map(str::to_owned));
-        let trees = matches!(probe.trainer, Some(Trainer::BoostedTrees | Trainer::RandomForest));
+        let trees = native && matches!(probe.trainer, Some(Trainer::BoostedTrees | Trainer::RandomForest));
         obstacles.extend(request.plan.trees.problem().filter(|_| trees));
         let train_rows = material.train_old.len() + material.train_new.len();
         obstacles.extend(search::obstacles(&request.plan, train_rows));
@@ -115,6 +126,7 @@ impl Engine {
             comparison: None,
             error: None,
             study,
+            job: None,
         };
         let active = {
             let mut actives = lock(&self.actives);
@@ -206,7 +218,8 @@ impl Engine {
     pub(crate) fn run_pulse(&self, model: ModelId) -> Option<RunPulse> {
         let active = self.active(model)?;
         let run = active.snapshot();
-        let (step, total) = run.progress.last().map_or((0, 0), |progress| (progress.step, progress.total));
+        let here = run.progress.last().map_or((0, 0), |progress| (progress.step, progress.total));
+        let (step, total) = run.job.map_or(here, |job| (job.step, job.total));
         Some(RunPulse { id: run.id.0, state: run.state, step, total })
     }
 

@@ -76,7 +76,8 @@ impl Engine {
 
     /// By the plan of the last run of this model, else the defaults.
     async fn fire(&self, model: &Model, trigger: Trigger, last: Option<Run>) -> Result<()> {
-        let plan = last.map_or_else(|| Plan { mode: Mode::Full, ..Plan::default() }, |run| run.plan);
+        let first = || Plan { mode: Mode::Full, runner: model.settings.runner.clone(), ..Plan::default() };
+        let plan = last.map_or_else(first, |run| run.plan);
         let request = RetrainRequest { plan, ..RetrainRequest::default() };
         let started = self.retrain(&model.name, request, Some(trigger)).await;
         // Looking for rows costs much: what could not start is not tried again every second.

@@ -57,7 +57,7 @@ mod tests {
         GET /api/models/{name}/concept | GET /api/models/{name}/explain | DELETE /api/models/{name}/explain
         GET /api/channels | POST /api/channels
         PUT /api/channels/{id} | DELETE /api/channels/{id} | POST /api/channels/test | GET /api/deliveries
-        POST /api/notifications/test
+        POST /api/notifications/test | POST /api/runners/test | POST /api/runners/manifest
         GET /api/models/{name}/annotations | POST /api/models/{name}/annotations
         PATCH /api/models/{name}/annotations/{id} | DELETE /api/models/{name}/annotations/{id}
         GET /api/datasets | POST /api/datasets | POST /api/datasets/upload | GET /api/datasets/{id}

@@ -68,10 +68,12 @@ impl Store {
     /// stays. Returns how many.
     pub async fn expire_run_logs(&self, before: Time) -> Result<u64> {
         sqlx::query!(
-            "update run set run_json = json_set(run_json, '$.log', json('[]'), '$.progress', json('[]'))
+            "update run set run_json = json_replace(
+                json_set(run_json, '$.log', json('[]'), '$.progress', json('[]')), '$.job.lines', json('[]'))
              where created_ms < ? and state not in ('queued', 'preparing', 'training', 'comparing')
                and case when json_valid(run_json)
-                   then json_array_length(run_json, '$.log') + json_array_length(run_json, '$.progress') > 0
+                   then json_array_length(run_json, '$.log') + json_array_length(run_json, '$.progress')
+                       + coalesce(json_array_length(run_json, '$.job.lines'), 0) > 0
                    else 0 end",
             before.0
         )

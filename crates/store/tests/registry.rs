@@ -325,6 +325,7 @@ fn run(model: ModelId, parent: VersionId) -> Run {
         comparison: None,
         error: None,
         study: None,
+        job: None,
     }
 }
 

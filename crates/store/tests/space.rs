@@ -10,7 +10,7 @@ use sqlx::{Connection, Executor, SqliteConnection};
 use tidegate_core::{
     ElementType, RowId, RunId, Tensor, Time, Value, VersionId,
     prediction::{Label, Prediction},
-    run::{Plan, Run, RunState, Trigger},
+    run::{Job, Plan, Run, RunState, Trigger},
     schema::Truth,
     tensor::Named,
     time::{DAY_MS, MINUTE_MS},
@@ -150,6 +150,7 @@ fn run(model: tidegate_core::ModelId, parent: VersionId, at: Time, state: RunSta
         comparison: None,
         error: None,
         study: None,
+        job: Some(Job { lines: vec!["epoch 1".into()], ..Job::default() }),
     }
 }
 
@@ -204,7 +205,8 @@ async fn each_kind_goes_by_its_own_age() {
     assert_eq!(store.expire_run_logs(late).await.unwrap(), 1);
     assert_eq!(store.expire_run_logs(late).await.unwrap(), 0, "it is empty already");
     for (id, lines) in ids.into_iter().zip([0, 1, 1]) {
-        assert_eq!(store.run(id).await.unwrap().log.len(), lines);
+        let run = store.run(id).await.unwrap();
+        assert_eq!((run.log.len(), run.job.unwrap().lines.len()), (lines, lines));
     }
     assert_eq!(store.drop_system(late).await.unwrap(), 0);
     let sample = SystemSample {

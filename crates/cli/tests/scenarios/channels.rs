@@ -144,7 +144,7 @@ async fn a_webhook_is_tested_signed_tried_again_and_logged() {
     }
 }
 
-fn elsewhere(data: &Path, switch: &[&str]) -> Server {
+pub fn elsewhere(data: &Path, switch: &[&str]) -> Server {
     let mut command = program();
     command.arg("serve").arg("--data").arg(data).args(["--http", "0.0.0.0:0"]).args(switch);
     Server::start_as(command)

@@ -14,6 +14,7 @@ mod detect;
 mod disk;
 mod drift;
 mod estimate;
+mod external;
 mod folder;
 mod golden;
 mod hostile;

@@ -76,7 +76,7 @@ impl Engine {
         let schema = self.schema_of(model, champion).await?;
         let material = self.material(model, &schema, &plan, now).await?;
         self.say(active, told(&material)).await?;
-        let bytes = self.fit(champion, &schema, &material, &plan, active).await?;
+        let bytes = self.fit(model, champion, &schema, &material, &plan, active).await?;
         self.refuse_if_ending(active)?;
         active.change(|run| run.state = RunState::Comparing);
         let challenger = self.admit_challenger(model, champion, &schema, bytes, active).await?;
@@ -134,6 +134,7 @@ impl Engine {
 
     async fn fit(
         &self,
+        model: &Model,
         champion: &Version,
         schema: &Schema,
         material: &Material,
@@ -142,6 +143,9 @@ impl Engine {
     ) -> Result<Vec<u8>> {
         let run = active.change(|run| run.state = RunState::Training);
         self.store.update_run(&run).await?;
+        if !plan.runner.is_builtin() {
+            return self.fit_outside(model, champion, schema, material, plan, active).await;
+        }
         let path = self.store.artifact(&champion.sha256);
         let data = Arc::new(material.dataset(schema, plan.new_weight));
         let plan = self.searched(Lesson { champion, schema, data: &data, plan }, active).await?;

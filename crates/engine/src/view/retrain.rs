@@ -27,3 +27,19 @@ pub struct RetrainRequest {
     pub resume: Option<RunId>,
     pub who: Option<String>,
 }
+
+/// What a Kubernetes runner applies.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RunnerManifest {
+    /// JSON, which `kubectl apply -f` takes as well.
+    pub manifest: String,
+}
+
+/// What came of trying a runner.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RunnerTest {
+    pub ok: bool,
+    /// What it said, or what stands in the way.
+    pub answer: String,
+    pub hint: Option<String>,
+}

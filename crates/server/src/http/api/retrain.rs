@@ -1,10 +1,10 @@
 //! Retraining runs.
 
 use axum::{Json, extract::State, http::StatusCode};
-use tidegate_core::{RunId, run::Run};
+use tidegate_core::{RunId, run::Run, runner::Runner};
 use tidegate_engine::{
     Engine,
-    view::{DryRun, ReasonRequest, RetrainRequest},
+    view::{DryRun, ReasonRequest, RetrainRequest, RunnerManifest, RunnerTest},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -21,6 +21,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(run))
         .routes(routes!(cancel_run))
         .routes(routes!(promote_run))
+        .routes(routes!(test_runner))
+        .routes(routes!(runner_manifest))
 }
 
 /// What a retraining would use, and what stands in its way.
@@ -76,4 +78,24 @@ async fn promote_run(
     JsonBody(reason): JsonBody<ReasonRequest>,
 ) -> ApiResult<Json<Run>> {
     Ok(Json(engine.promote_run(RunId(id), reason).await?))
+}
+
+/// Asks what is to train whether it is there.
+#[utoipa::path(post, path = "/api/runners/test", tag = "retrain", request_body = Runner,
+    responses((status = 200, body = RunnerTest), (status = "default", body = ErrorBody)))]
+async fn test_runner(
+    State(engine): State<Engine>,
+    JsonBody(runner): JsonBody<Runner>,
+) -> ApiResult<Json<RunnerTest>> {
+    Ok(Json(engine.test_runner(&runner).await?))
+}
+
+/// The Job that a Kubernetes runner applies.
+#[utoipa::path(post, path = "/api/runners/manifest", tag = "retrain", request_body = Runner,
+    responses((status = 200, body = RunnerManifest), (status = "default", body = ErrorBody)))]
+async fn runner_manifest(
+    State(engine): State<Engine>,
+    JsonBody(runner): JsonBody<Runner>,
+) -> ApiResult<Json<RunnerManifest>> {
+    Ok(Json(engine.runner_manifest(&runner)?))
 }

@@ -1,0 +1,347 @@
+//! A batch/v1 Job on a Kubernetes cluster, typed as its API is published.
+//!
+//! Owns the manifest, and how it is applied, asked for and deleted over the API server's REST interface. The result
+//! comes through the shared volume. Must not know when that is done.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use k8s_openapi::{
+    api::{
+        batch::v1::{Job as Manifest, JobSpec},
+        core::v1::{
+            Container, EnvVar, PersistentVolumeClaimVolumeSource, Pod, PodSpec, PodTemplateSpec,
+            ResourceRequirements, Volume, VolumeMount,
+        },
+    },
+    apimachinery::pkg::{api::resource::Quantity, apis::meta::v1::ObjectMeta},
+};
+use reqwest::{Client, Method, RequestBuilder};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::json;
+use tidegate_core::{Code, Error, Result, runner::KubernetesRunner};
+
+use crate::{
+    folder::Job,
+    follow::{Place, Status, Terms},
+    http::{ask, client, token, told, trusting},
+    line::Lines,
+};
+
+const PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+const ANSWERED_WITHIN: Duration = Duration::from_secs(20);
+/// A job that was deleted may take so long to go: its pods have half a minute to end.
+const GONE_WITHIN: Duration = Duration::from_secs(45);
+const CONTAINER: &str = "train";
+const VOLUME: &str = "shared";
+/// By which the job's pods are found.
+const JOB_NAME: &str = "batch.kubernetes.io/job-name";
+
+/// What is applied: one pod, tried once, which ends after its time and is forgotten after another.
+pub fn manifest(of: &KubernetesRunner, key: &str, environment: &[(String, String)]) -> Manifest {
+    let labels = BTreeMap::from([
+        ("app.kubernetes.io/managed-by".to_owned(), "tidegate".to_owned()),
+        ("app.kubernetes.io/component".to_owned(), "training".to_owned()),
+    ]);
+    let pod = PodSpec {
+        restart_policy: Some("Never".into()),
+        service_account_name: of.service_account.clone(),
+        automount_service_account_token: Some(of.service_account.is_some()),
+        containers: vec![container(of, key, environment)],
+        volumes: Some(vec![Volume {
+            name: VOLUME.into(),
+            persistent_volume_claim: Some(PersistentVolumeClaimVolumeSource {
+                claim_name: of.claim.clone(),
+                ..PersistentVolumeClaimVolumeSource::default()
+            }),
+            ..Volume::default()
+        }]),
+        ..PodSpec::default()
+    };
+    Manifest {
+        metadata: ObjectMeta {
+            name: Some(key.into()),
+            namespace: Some(of.namespace.clone()),
+            labels: Some(labels.clone()),
+            ..ObjectMeta::default()
+        },
+        spec: Some(JobSpec {
+            backoff_limit: Some(0),
+            active_deadline_seconds: Some(of.timeout_s.into()),
+            ttl_seconds_after_finished: Some(of.keep_s.try_into().unwrap_or(i32::MAX)),
+            template: PodTemplateSpec {
+                metadata: Some(ObjectMeta { labels: Some(labels), ..ObjectMeta::default() }),
+                spec: Some(pod),
+            },
+            ..JobSpec::default()
+        }),
+        status: None,
+    }
+}
+
+fn container(of: &KubernetesRunner, key: &str, environment: &[(String, String)]) -> Container {
+    let some = |list: &Vec<String>| (!list.is_empty()).then(|| list.clone());
+    let variable = |(name, value): (&String, &String)| EnvVar {
+        name: name.clone(),
+        value: Some(value.clone()),
+        ..EnvVar::default()
+    };
+    let own = environment.iter().map(|(name, value)| (name, value));
+    let mut resources = BTreeMap::from([
+        ("cpu".to_owned(), Quantity(of.cpu.clone())),
+        ("memory".to_owned(), Quantity(of.memory.clone())),
+    ]);
+    if of.gpus > 0 {
+        resources.insert("nvidia.com/gpu".into(), Quantity(of.gpus.to_string()));
+    }
+    Container {
+        name: CONTAINER.into(),
+        image: Some(of.image.clone()),
+        command: some(&of.command),
+        args: some(&of.args),
+        working_dir: Some(format!("{}/{key}", of.shared.there())),
+        env: Some(own.chain(&of.env).map(variable).collect()),
+        resources: Some(ResourceRequirements {
+            limits: Some(resources.clone()),
+            requests: Some(resources),
+            ..ResourceRequirements::default()
+        }),
+        volume_mounts: Some(vec![VolumeMount {
+            name: VOLUME.into(),
+            mount_path: of.shared.there().into(),
+            ..VolumeMount::default()
+        }]),
+        ..Container::default()
+    }
+}
+
+#[derive(Debug)]
+pub struct Kubernetes<'a> {
+    of: &'a KubernetesRunner,
+    client: Client,
+    token: Option<String>,
+    key: String,
+    read: usize,
+    lines: Lines,
+}
+
+#[derive(Deserialize)]
+struct Pods {
+    items: Vec<Pod>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Version {
+    git_version: String,
+}
+
+impl<'a> Kubernetes<'a> {
+    pub fn new(of: &'a KubernetesRunner) -> Result<Self> {
+        let client = of.ca_file.as_deref().map_or_else(client, trusting)?;
+        let token = of.token_file.as_deref().map(token).transpose()?;
+        Ok(Self { of, client, token, key: String::new(), read: 0, lines: Lines::default() })
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}{path}", self.of.url.trim_end_matches('/'));
+        let request = self.client.request(method, url).timeout(ANSWERED_WITHIN);
+        self.token.iter().fold(request, |request, token| request.bearer_auth(token))
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        let text = ask(self.request(Method::GET, path)).await?;
+        serde_json::from_str(&text).map_err(|error| {
+            Error::invalid(format!("`runner.url`: this is no answer of an API server: {}", told(&text)))
+                .hint("give the server's address, or that of `kubectl proxy`: http://127.0.0.1:8001")
+                .because(error)
+        })
+    }
+
+    fn jobs(&self) -> String {
+        format!("/apis/batch/v1/namespaces/{}/jobs", self.of.namespace)
+    }
+
+    fn pods(&self) -> String {
+        format!("/api/v1/namespaces/{}/pods", self.of.namespace)
+    }
+
+    /// There is one, since it is tried once.
+    async fn pod(&self) -> Result<Option<Pod>> {
+        let pods: Pods =
+            self.get(&format!("{}?labelSelector={JOB_NAME}%3D{}", self.pods(), self.key)).await?;
+        Ok(pods.items.into_iter().next())
+    }
+
+    pub async fn version(&self) -> Result<String> {
+        let version: Version = self.get("/version").await?;
+        // That jobs may be seen says more than that the server answers.
+        ask(self.request(Method::GET, &format!("{}?limit=1", self.jobs()))).await?;
+        Ok(version.git_version)
+    }
+}
+
+impl Place for Kubernetes<'_> {
+    fn terms(&self) -> Terms {
+        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+        let pause = Duration::from_secs((self.read >> 20) as u64).clamp(PAUSE, LONGEST_PAUSE);
+        let (timeout, lost_after) = (seconds(self.of.timeout_s), seconds(self.of.lost_after_s));
+        Terms { timeout, lost_after, pause, remote: true }
+    }
+
+    async fn submit(&mut self, job: &Job) -> Result<()> {
+        self.key.clone_from(&job.key);
+        let manifest = manifest(self.of, &job.key, &job.environment);
+        match ask(self.request(Method::POST, &self.jobs()).json(&manifest)).await {
+            // Its name is the key: it is there already.
+            Err(error) if error.code == Code::Conflict => Ok(()),
+            answer => answer.map(drop),
+        }
+    }
+
+    async fn status(&mut self) -> Result<Status> {
+        let found: Result<Manifest> = self.get(&format!("{}/{}", self.jobs(), self.key)).await;
+        let found = found.map_err(|error| match error.code {
+            Code::NotFound => Error::invalid(format!(
+                "the cluster does not know the job {} any more: it was deleted",
+                self.key
+            ))
+            .hint("retrain again"),
+            _ => error,
+        })?;
+        let status = found.status.unwrap_or_default();
+        for condition in status.conditions.iter().flatten().filter(|condition| condition.status == "True") {
+            match &condition.type_[..] {
+                "Complete" => return Ok(Status::Succeeded),
+                "Failed" => {
+                    let message = condition.message.clone().unwrap_or_default();
+                    return Ok(Status::Failed(match self.pod().await?.as_ref().and_then(exit_code) {
+                        Some(code) => format!("ended with exit code {code}: {message}"),
+                        None => format!("failed: {message}"),
+                    }));
+                }
+                _ => {}
+            }
+        }
+        let pod = self.pod().await?;
+        Ok(match pod.as_ref().and_then(|pod| pod.status.as_ref()) {
+            None => Status::Waiting("waiting for a pod".into()),
+            Some(status) if status.phase.as_deref() == Some("Pending") => {
+                Status::Waiting(waiting(pod.as_ref()))
+            }
+            Some(_) => Status::Running,
+        })
+    }
+
+    async fn lines(&mut self, over: bool) -> Result<Vec<String>> {
+        let name = self.pod().await?.and_then(|pod| pod.metadata.name);
+        let mut found = Vec::new();
+        if let Some(name) = name {
+            let path = format!("{}/{name}/log?container={CONTAINER}", self.pods());
+            let log = match ask(self.request(Method::GET, &path)).await {
+                // Its container has not begun.
+                Err(error) if error.code == Code::Invalid => String::new(),
+                log => log?,
+            };
+            let new = log.as_bytes().get(self.read..).unwrap_or(log.as_bytes());
+            found = self.lines.take(new);
+            self.read = log.len();
+        }
+        if over {
+            found.extend(self.lines.rest());
+        }
+        Ok(found)
+    }
+
+    async fn cancel(&mut self) -> Result<()> {
+        let path = format!("{}/{}", self.jobs(), self.key);
+        let options =
+            json!({ "apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Foreground" });
+        let begun = Instant::now();
+        let mut answer = ask(self.request(Method::DELETE, &path).json(&options)).await;
+        while begun.elapsed() < GONE_WITHIN {
+            match answer {
+                Err(error) if error.code == Code::NotFound => return Ok(()),
+                Err(error) => return Err(error),
+                Ok(_) => tokio::time::sleep(PAUSE).await,
+            }
+            answer = ask(self.request(Method::GET, &path)).await;
+        }
+        Err(Error::unavailable(format!("the job {} was deleted and is still there", self.key)))
+    }
+}
+
+fn exit_code(pod: &Pod) -> Option<i32> {
+    let containers = pod.status.as_ref()?.container_statuses.as_ref()?;
+    let state = containers.iter().find(|container| container.name == CONTAINER)?.state.as_ref()?;
+    Some(state.terminated.as_ref()?.exit_code)
+}
+
+/// Why its pod has not begun: no room, no image.
+fn waiting(pod: Option<&Pod>) -> String {
+    let status = pod.and_then(|pod| pod.status.as_ref());
+    let container = status.and_then(|status| {
+        let state = status.container_statuses.as_ref()?.first()?.state.as_ref()?;
+        let waiting = state.waiting.as_ref()?;
+        Some((waiting.reason.clone()?, waiting.message.clone().unwrap_or_default()))
+    });
+    let unscheduled = status.and_then(|status| {
+        let condition = status.conditions.as_ref()?.iter().find(|condition| condition.status == "False")?;
+        Some((condition.reason.clone()?, condition.message.clone().unwrap_or_default()))
+    });
+    match container.or(unscheduled) {
+        Some((reason, message)) => format!("waiting: {reason} {}", told(&message)).trim_end().to_owned(),
+        None => "waiting for its pod to begin".into(),
+    }
+}
+
+pub fn check(of: &KubernetesRunner) -> Result<()> {
+    let wrong = |field: &str, fix: &str| Err(Error::invalid(format!("`runner.{field}` {fix}")));
+    crate::http::check(
+        &of.url,
+        "an API server's address, or that of `kubectl proxy`: http://127.0.0.1:8001",
+    )?;
+    let label = |text: &str| {
+        let ends = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        (1..=63).contains(&text.len())
+            && text.chars().all(|c| ends(c) || c == '-')
+            && text.starts_with(ends)
+            && text.ends_with(ends)
+    };
+    let dotted = |text: &str| text.len() <= 253 && text.split('.').all(label);
+    if !label(&of.namespace) {
+        return wrong("namespace", "must be a name such as `training`: lower-case letters, digits and `-`");
+    }
+    if of.image.trim().is_empty() || of.image.contains(char::is_whitespace) {
+        return wrong("image", "must name an image, such as `registry.example.org/train:3`");
+    }
+    if !dotted(&of.claim) {
+        return wrong("claim", "must name a PersistentVolumeClaim");
+    }
+    if of.service_account.as_deref().is_some_and(|name| !dotted(name)) {
+        return wrong("service_account", "must be the name of a ServiceAccount");
+    }
+    let quantity = |text: &str| {
+        let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        number.parse::<f64>().is_ok_and(|number| number > 0.0)
+            && ["", "m", "k", "M", "G", "T", "Ki", "Mi", "Gi", "Ti"].contains(&&text[number.len()..])
+    };
+    if !quantity(&of.cpu) {
+        return wrong("cpu", "must be a quantity such as `2` or `500m`");
+    }
+    if !quantity(&of.memory) {
+        return wrong("memory", "must be a quantity such as `4Gi`");
+    }
+    crate::shared::check(&of.shared)?;
+    crate::shared::check_times(of.timeout_s, of.lost_after_s)?;
+    crate::environment::check(&of.env)
+}
+
+pub async fn test(of: &KubernetesRunner) -> Result<String> {
+    let version = Kubernetes::new(of)?.version().await?;
+    crate::shared::test(&of.shared)?;
+    Ok(format!("Kubernetes {version} answers, and {} can be written", of.shared.folder))
+}
