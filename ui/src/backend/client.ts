@@ -37,6 +37,9 @@ import type {
   RuleChoices,
   RulesView,
   Run,
+  Runner,
+  RunnerManifest,
+  RunnerTest,
   Sample,
   Settings,
   Personal,
@@ -185,6 +188,9 @@ export class Client {
   /** Takes up the search of a run that ended before its time. */
   resumeRun = (name: string, run: number) =>
     this.send<Run>({ method: "POST", path: at(name, "/runs"), json: { resume: run } });
+  runnerManifest = (runner: Runner) =>
+    this.send<RunnerManifest>({ method: "POST", path: "/api/runners/manifest", json: runner });
+  testRunner = (runner: Runner) => this.send<RunnerTest>({ method: "POST", path: "/api/runners/test", json: runner });
   retrain = (name: string, plan: Plan) => this.send<Run>(calls.retrain(name, plan));
   runs = (name: string) => this.#get<Run[]>(at(name, "/runs"));
   run = (id: number) => this.#get<Run>(`/api/runs/${id}`);

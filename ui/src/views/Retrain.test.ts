@@ -57,6 +57,52 @@ describe("retraining", () => {
     expect(sent?.body).toEqual({ plan: { ...PLAN, rounds: 40 } });
   });
 
+  it("hands a model that nothing fits to a command, and shows what it writes", async () => {
+    const probe = {
+      ...DETAIL.probe,
+      trainer: null,
+      modes: [],
+      summary: "cannot be retrained here: operator SVMRegressor",
+    };
+    backend.routes["GET /api/models/churn"] = { ...DETAIL, probe };
+    backend.routes["PATCH /api/models/churn"] = { ...DETAIL, probe };
+    backend.routes["POST /api/runners/test"] = {
+      ok: false,
+      answer: "there is no program `trane`",
+      hint: "give its path",
+    };
+    const job = {
+      key: "tidegate-12-0123456789abcdef",
+      place: "the command `trane`",
+      state: "running",
+      step: 3,
+      total: 40,
+      metrics: { loss: 0.25 },
+      lines: ["learning from 298 rows"],
+      left_out: 0,
+      submitted: 0,
+    };
+    const fresh: Run = { ...RUN, id: 12, state: "training", comparison: undefined, challenger: undefined, job };
+    backend.routes["POST /api/models/churn/runs"] = () => {
+      runs = [fresh];
+      return fresh;
+    };
+    open();
+    expect((await screen.findByTestId("retrain-obstacle")).textContent).toContain("Operator SVMRegressor");
+    expect((await screen.findByTestId<HTMLButtonElement>("retrain-start")).disabled).toBe(true);
+    await userEvent.type(screen.getByTestId("runner-program"), "trane");
+    await userEvent.click(screen.getByTestId("runner-test"));
+    expect((await screen.findByTestId("runner-tested")).textContent).toContain("no program `trane`: give its path");
+    await waitFor(() => expect(screen.getByTestId<HTMLButtonElement>("retrain-start").disabled).toBe(false));
+    await userEvent.click(screen.getByTestId("retrain-start"));
+    expect((await screen.findByTestId("job-log")).textContent).toContain("learning from 298 rows");
+    expect(screen.getByTestId("job-state").textContent).toBe("running");
+    const sent = backend.sent.find((one) => one.method === "POST" && one.path.endsWith("/runs"));
+    expect(sent?.body).toMatchObject({ plan: { runner: { kind: "command", program: "trane" } } });
+    const kept = backend.sent.find((one) => one.method === "PATCH");
+    expect(kept?.body).toMatchObject({ settings: { runner: { program: "trane" } } });
+  });
+
   it("does not start while something stands in the way", async () => {
     backend.routes["POST /api/models/churn/retrain/dry-run"] = {
       probe: DETAIL.probe,

@@ -1,9 +1,11 @@
 /** What a retraining does unless someone says otherwise, and what makes a plan impossible. Pure. */
 import type { Plan, Search } from "../backend/types";
+import { runnerProblem } from "./runner";
 
 /** The same as the server's own defaults. */
 export function defaultPlan(): Plan {
   return {
+    runner: { kind: "builtin" },
     mode: "full",
     rounds: 100,
     learning_rate: 0.1,
@@ -62,6 +64,8 @@ const LIMITS: [string, (plan: Plan) => number | null, number, number][] = [
 
 /** The first field out of its range, in words. An emptied number field reads as `null` or NaN. */
 export function planProblem(plan: Plan): string | undefined {
+  const missing = runnerProblem(plan.runner ?? { kind: "builtin" });
+  if (missing) return missing;
   for (const [name, read, low, high] of LIMITS) {
     const value = read(plan);
     if (value === null || !(value >= low && value <= high)) {

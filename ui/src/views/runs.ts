@@ -1,4 +1,5 @@
 /** Retraining runs in words. Pure. */
+import { runnerText } from "./runner";
 import { count, joined, duration, number, percent, plural } from "../format";
 import type { DryRun, Plan, Run, RunState, Schema } from "../backend/types";
 
@@ -68,7 +69,7 @@ export function stepStates(state: RunState, reached: number): StepState[] {
 export function reachedStep(run: Run): number {
   if (run.comparison) return 4;
   if (run.challenger) return 3;
-  return run.progress.length ? 2 : 0;
+  return run.progress.length || run.job ? 2 : 0;
 }
 
 /** A number of hours as people say it. */
@@ -78,6 +79,8 @@ export function hoursText(hours: number): string {
 
 /** What the method step says. */
 export function methodText(plan: Plan, trainer: string | null | undefined): string {
+  const runner = plan.runner;
+  if (runner && runner.kind !== "builtin") return `Handed over: ${runnerText(runner)}`;
   const boosted = trainer === "boosted_trees";
   const network = trainer === "neural_network";
   const forest = trainer === "random_forest";
@@ -124,8 +127,8 @@ export function gateText(plan: Plan, task: Schema["task"]): string {
 
 /** `Tree 68 of 100, about 4 s left`. */
 export function progressText(run: Run, now: number, unit: string): string {
-  const last = run.progress.at(-1);
-  if (!last) return "starting";
+  const last = run.job?.total ? run.job : run.progress.at(-1);
+  if (!last) return run.job?.state || "starting";
   const text = `${unit} ${count(last.step)} of ${count(last.total)}`;
   const left = run.started && last.step > 2 ? ((now - run.started) / last.step) * (last.total - last.step) : 0;
   return left > 500 ? `${text}, about ${joined(duration(Math.ceil(left / 1000) * 1000)).replace(".0", "")} left` : text;
