@@ -52,6 +52,9 @@ signals! {
     /// By how much errors rose at the last change that detectors found, while they stay up: in shares of wrong
     /// answers, or for a regression in shares of what they were.
     ConceptDrift,
+    /// By how many standard deviations of a row's reconstruction error its mean moved: how far the inputs' values are
+    /// from going together as they did, where each may be as usual by itself.
+    MultivariateDrift,
 }
 
 /// Says when something is wrong with a model.

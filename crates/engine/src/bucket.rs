@@ -3,7 +3,7 @@
 //! Owns what is counted and how two stretches become one. Must not know where buckets are kept.
 
 mod performance;
-mod sections;
+pub mod sections;
 
 use serde::{Deserialize, Serialize};
 use tidegate_core::{
@@ -13,16 +13,18 @@ use tidegate_core::{
 };
 use tidegate_monitor::{
     accuracy::Tally,
-    column::{Counts, Reference},
+    column::{Bins, Counts, Reference},
     estimate::Expectation,
     latency::Latency,
+    live::text::length,
     quality::Window,
 };
 
 use crate::{
     answers::answers,
     baseline::Baseline,
-    rows::{self, Column},
+    rows::{self, Column, Elements},
+    wide::WideCounts,
 };
 pub use performance::{AnsweredRow, Checked, Performance};
 use sections::Sections;
@@ -36,6 +38,8 @@ const QUALITY: u8 = 6;
 const PERFORMANCE: u8 = 7;
 /// Holds [`Arrived`].
 const ARRIVED: u8 = 8;
+/// Holds [`WideCounts`].
+const WIDE: u8 = 9;
 
 /// Counters of one minute, hour or day (or of two seconds, in memory).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,6 +68,9 @@ pub struct Bucket {
     pub performance: Performance,
     #[serde(skip)]
     pub arrived: Arrived,
+    /// Against the same baseline as `features`.
+    #[serde(skip)]
+    pub wide: WideCounts,
 }
 
 /// Labels that arrived in the stretch, whenever their predictions were made: what detectors of concept drift see.
@@ -104,6 +111,7 @@ impl Bucket {
             quality: Window::default(),
             arrived: Arrived::default(),
             performance: Performance::default(),
+            wide: baseline.map_or_else(WideCounts::default, |baseline| WideCounts::new(&baseline.wide)),
         }
     }
 
@@ -126,6 +134,7 @@ impl Bucket {
         for ((counts, reference), column) in self.features.iter_mut().zip(&baseline.features).zip(columns) {
             add_column(counts, reference, column);
         }
+        self.wide.add(&baseline.wide, columns);
         if let (Some(counts), Some(reference)) = (&mut self.prediction, &baseline.prediction) {
             match answers.first() {
                 Some(Answered { label: Some(_), .. }) => {
@@ -190,6 +199,7 @@ impl Bucket {
         if let (Some(mine), Some(theirs)) = (&mut self.prediction, &other.prediction) {
             mine.merge(theirs);
         }
+        self.wide.merge(&other.wide);
     }
 
     /// Merges a later stretch for good: counts against the newer baseline stay, as only those can be compared
@@ -199,6 +209,7 @@ impl Bucket {
             self.baseline = later.baseline;
             self.features.clear();
             self.prediction = None;
+            self.wide = WideCounts::default();
             self.merge(&Bucket { features: Vec::new(), prediction: None, ..later.clone() });
             self.features.clone_from(&later.features);
             self.prediction.clone_from(&later.prediction);
@@ -222,6 +233,9 @@ impl Bucket {
         if self.arrived.labels > 0 {
             out.put(ARRIVED, &self.arrived)?;
         }
+        if !self.wide.is_empty() {
+            out.put(WIDE, &self.wide)?;
+        }
         Ok(out.finish())
     }
 
@@ -242,13 +256,22 @@ impl Bucket {
         if let Some(body) = part(ARRIVED) {
             bucket.arrived = sections::read(body)?;
         }
+        if let Some(body) = part(WIDE) {
+            bucket.wide = sections::read(body)?;
+        }
         Ok(bucket)
     }
 }
 
 fn add_column(counts: &mut Counts, reference: &Reference, column: &Column) {
     match column {
-        Column::Numbers(values) => counts.add_numbers(reference, values.iter().copied()),
+        Column::Numbers(values) | Column::Tensors { means: values, .. } => {
+            counts.add_numbers(reference, values.iter().copied());
+        }
+        // Running text goes by its length.
+        Column::Texts(values) if matches!(reference.bins, Bins::Numeric { .. }) => {
+            counts.add_numbers(reference, values.iter().map(|value| length(value)));
+        }
         Column::Texts(values) => values.iter().for_each(|value| counts.add_category(reference, value)),
     }
 }
@@ -270,7 +293,7 @@ pub fn read_rows(
     outputs: &[tidegate_core::tensor::Named],
     count: u32,
 ) -> (Vec<Column>, Vec<Answered>) {
-    (rows::columns(schema, inputs, count), answers(schema, outputs, count))
+    (rows::columns_with(schema, inputs, count, Elements::Watched), answers(schema, outputs, count))
 }
 
 #[cfg(test)]

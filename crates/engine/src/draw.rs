@@ -10,6 +10,7 @@ mod quality;
 mod search;
 mod system;
 mod traffic;
+mod wide;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ use tidegate_core::{
 
 use crate::{
     Engine,
+    baseline::Baseline,
     bucket::Bucket,
     estimate::Estimator,
     quality::Active,
@@ -158,6 +160,9 @@ impl Engine {
             ChartKind::Drift => scene.drift(request.feature.as_deref(), size)?,
             ChartKind::Heatmap => scene.heatmap(size)?,
             ChartKind::Histogram => scene.histogram(request.feature.as_deref(), size)?,
+            ChartKind::UnknownWords => scene.unknown_words(request.feature.as_deref(), size)?,
+            ChartKind::Distance => scene.distance(request.feature.as_deref(), size)?,
+            ChartKind::Together => scene.together(size)?,
             ChartKind::Quality => scene.violations(size)?,
             ChartKind::QualityHeatmap => scene.checks_heatmap(size)?,
             ChartKind::Queue => scene.queue(size)?,
@@ -173,6 +178,14 @@ impl Engine {
         };
         let feature = match request.kind {
             ChartKind::Drift | ChartKind::Histogram => scene.feature(request.feature.as_deref()),
+            ChartKind::UnknownWords | ChartKind::Distance => {
+                let asked = request.feature.as_deref();
+                let of = |baseline: &Baseline, place| match request.kind {
+                    ChartKind::Distance => baseline.wide.tensor(place).map(|(at, _)| at),
+                    _ => baseline.wide.text(place).map(|(at, _)| at),
+                };
+                scene.watched_input(asked, of)?.map(|(name, _)| name)
+            }
             _ => None,
         };
         Ok(ChartView { kind: request.kind, title, note, feature, chart })

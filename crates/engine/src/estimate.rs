@@ -26,7 +26,7 @@ pub(crate) fn inputs(columns: &[Column]) -> Vec<Inputs<'_>> {
     columns
         .iter()
         .map(|column| match column {
-            Column::Numbers(values) => Inputs::Numbers(values),
+            Column::Numbers(values) | Column::Tensors { means: values, .. } => Inputs::Numbers(values),
             Column::Texts(values) => Inputs::Texts(values),
         })
         .collect()

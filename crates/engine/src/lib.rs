@@ -50,6 +50,7 @@ mod tiles;
 mod triggers;
 pub mod view;
 mod watch;
+mod wide;
 mod worker;
 
 use std::{

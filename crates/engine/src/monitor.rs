@@ -50,6 +50,7 @@ impl Engine {
             ranked_by,
             prediction_drift: newest.prediction.clone(),
             prediction_exact: newest.prediction_exact.clone(),
+            together: newest.together.clone(),
             baseline: self.baseline_view(&model, newest_champion.as_ref()).await?,
             window_s: model.settings.window_s,
             metrics: over_range.metrics.iter().map(metric_view).collect(),

@@ -163,7 +163,7 @@ impl Engine {
         for chunk in indices.chunks(rows_at_once(served)) {
             let named = chunk.iter().map(|row| table.row(schema, *row)).collect::<Result<Vec<_>>>()?;
             let (inputs, answered) = self.ask(served, schema, &named).await?;
-            let part = rows::columns(schema, &inputs, chunk.len() as u32);
+            let part = rows::columns_with(schema, &inputs, chunk.len() as u32, rows::Elements::Watched);
             rows::append(&mut columns, part);
             answers.extend(answered);
         }

@@ -10,6 +10,7 @@ use tidegate_core::{
     signature::{Dim, Port, Signature},
     tensor::Named,
 };
+use tidegate_monitor::live::vectors;
 
 use crate::view::Cell;
 
@@ -191,10 +192,38 @@ fn tensor<'a>(values: &'a [Named], name: &str) -> Option<&'a Tensor> {
 pub enum Column {
     Numbers(Vec<f64>),
     Texts(Vec<String>),
+    /// Tensors by the means of their elements, with the elements as drift watches them: `width` of each row.
+    Tensors {
+        means: Vec<f64>,
+        watched: Vec<f32>,
+        width: usize,
+    },
 }
 
-/// The column of each feature, in the schema's order; an empty column where the input is absent.
+impl Column {
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Numbers(values) | Self::Tensors { means: values, .. } => values.len(),
+            Self::Texts(values) => values.len(),
+        }
+    }
+}
+
+/// Whether a tensor's elements are wanted beside their mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Elements {
+    Left,
+    Watched,
+}
+
+/// The column of each feature, in the schema's order; an empty column where the input is absent. Tensors are their
+/// means.
 pub fn columns(schema: &Schema, inputs: &[Named], rows: u32) -> Vec<Column> {
+    columns_with(schema, inputs, rows, Elements::Left)
+}
+
+/// As [`columns`], with the elements of tensors where they are wanted.
+pub fn columns_with(schema: &Schema, inputs: &[Named], rows: u32, elements: Elements) -> Vec<Column> {
     let rows = rows as usize;
     let mut decoded: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     schema
@@ -206,12 +235,22 @@ pub fn columns(schema: &Schema, inputs: &[Named], rows: u32) -> Vec<Column> {
                 return Column::Texts(strided(strings, rows, feature.column).cloned().collect());
             }
             let values = decoded.entry(&feature.input).or_insert_with(|| tensor.to_f64().unwrap_or_default());
-            Column::Numbers(match feature.kind {
-                FeatureKind::Tensor => row_means(values, rows),
-                _ => strided(values, rows, feature.column).copied().collect(),
-            })
+            match feature.kind {
+                FeatureKind::Tensor if elements == Elements::Watched => tensors_of(values, rows),
+                FeatureKind::Tensor => Column::Numbers(row_means(values, rows)),
+                _ => Column::Numbers(strided(values, rows, feature.column).copied().collect()),
+            }
         })
         .collect()
+}
+
+/// Tensors by their means only.
+pub fn plain(columns: Vec<Column>) -> Vec<Column> {
+    let plain = |column| match column {
+        Column::Tensors { means, .. } => Column::Numbers(means),
+        column => column,
+    };
+    columns.into_iter().map(plain).collect()
 }
 
 /// Puts further rows under columns; an empty list takes the new columns as they are.
@@ -224,6 +263,16 @@ pub fn append(columns: &mut Vec<Column>, further: Vec<Column>) {
         match (mine, theirs) {
             (Column::Numbers(mine), Column::Numbers(theirs)) => mine.extend(theirs),
             (Column::Texts(mine), Column::Texts(theirs)) => mine.extend(theirs),
+            (
+                Column::Tensors { means, watched, width },
+                Column::Tensors { means: their_means, watched: theirs, width: their_width },
+            ) => {
+                means.extend(their_means);
+                // Of another width they can't be watched beside the others.
+                if *width == their_width {
+                    watched.extend(theirs);
+                }
+            }
             // An absent input gives an empty column of numbers: there is nothing to add.
             _ => {}
         }
@@ -238,6 +287,11 @@ pub fn pick(columns: &[Column], rows: &[usize]) -> Vec<Column> {
     let pick = |column: &Column| match column {
         Column::Numbers(values) => Column::Numbers(picked(values, rows)),
         Column::Texts(values) => Column::Texts(picked(values, rows)),
+        Column::Tensors { means, watched, width } => {
+            let row = |row: &usize| watched.get(row * width..(row + 1) * width).unwrap_or_default();
+            let watched = rows.iter().flat_map(row).copied().collect();
+            Column::Tensors { means: picked(means, rows), watched, width: *width }
+        }
     };
     columns.iter().map(pick).collect()
 }
@@ -269,6 +323,12 @@ pub fn named(schema: &Schema, inputs: &[Named], rows: u32) -> Vec<Row> {
 fn strided<T>(values: &[T], rows: usize, column: Option<usize>) -> impl Iterator<Item = &T> {
     let width = values.len().checked_div(rows).unwrap_or(1).max(1);
     values.iter().skip(column.unwrap_or(0)).step_by(width)
+}
+
+fn tensors_of(values: &[f64], rows: usize) -> Column {
+    let width = values.len().checked_div(rows).unwrap_or(1).max(1);
+    let watched = values.chunks_exact(width).flat_map(vectors::watched).collect();
+    Column::Tensors { means: row_means(values, rows), watched, width: width.min(vectors::WIDEST) }
 }
 
 fn row_means(values: &[f64], rows: usize) -> Vec<f64> {

@@ -8,7 +8,7 @@ use tidegate_core::{
     Time,
     time::{DAY_MS, HOUR_MS},
 };
-use tidegate_monitor::column::Counts;
+use tidegate_monitor::{column::Counts, live::TogetherCounts};
 
 use crate::bucket::Bucket;
 
@@ -25,6 +25,7 @@ pub struct Part {
     pub baseline: u64,
     pub features: Vec<Counts>,
     pub prediction: Option<Counts>,
+    pub together: Option<TogetherCounts>,
 }
 
 impl Part {
@@ -33,6 +34,7 @@ impl Part {
             baseline: bucket.baseline,
             features: bucket.features.clone(),
             prediction: bucket.prediction.clone(),
+            together: bucket.wide.together.clone(),
         }
     }
 
@@ -43,6 +45,9 @@ impl Part {
         }
         self.features.iter_mut().zip(&other.features).for_each(|(mine, theirs)| mine.merge(theirs));
         if let (Some(mine), Some(theirs)) = (&mut self.prediction, &other.prediction) {
+            mine.merge(theirs);
+        }
+        if let (Some(mine), Some(theirs)) = (&mut self.together, &other.together) {
             mine.merge(theirs);
         }
     }

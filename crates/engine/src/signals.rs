@@ -17,6 +17,7 @@ use tidegate_monitor::{
     column::{Counts, Reference},
     concept::ErrorStream,
     drift::{Drift, PSI_THRESHOLD, State, benjamini_hochberg, drift},
+    live::{Together, TogetherReference, together},
     metric::{Metric, MetricName},
     report::compare::Comparison,
     season::{self, Day},
@@ -30,12 +31,16 @@ use crate::{
     bucket::Bucket,
     quality,
     season::{EarlierDay, Part},
+    wide::InputCounts,
 };
 
 /// Of the inputs called drifted, at most this share by chance.
 const FALSE_DISCOVERY_RATE: f64 = 0.01;
 /// Fewer requests than this say nothing about failures or latency, and fewer rows nothing about labels.
 const LEAST_REQUESTS: u64 = 20;
+/// Columns together have drifted where the mean error of rows moved by so many standard deviations of it: a medium
+/// effect (Cohen, 1988), about what a PSI of 0.2 is to a shift.
+pub const TOGETHER_THRESHOLD: f64 = 0.5;
 /// With many labels detectors find rises too small to matter.
 const LEAST_RISE: f64 = 0.02;
 
@@ -51,6 +56,8 @@ pub struct Signals {
     pub prediction: Option<Drift>,
     /// Likewise.
     pub prediction_exact: Option<Comparison>,
+    /// How well the inputs' values go together; none of models with fewer than two inputs that are no text or tensor.
+    pub together: Option<Together>,
     /// The predictions differ only as they do every day at this time.
     pub prediction_usual: bool,
     /// Errors rose, and are still up.
@@ -114,6 +121,7 @@ impl Signals {
             exact: Vec::new(),
             prediction_exact: None,
             prediction: comparable.and_then(|baseline| prediction(window, baseline, settings)),
+            together: comparable.and_then(|baseline| together_of(window, baseline, settings)),
             prediction_usual: false,
             risen: None,
             missing: comparable.map_or_else(Vec::new, |baseline| missing(window, baseline)),
@@ -154,6 +162,7 @@ impl Signals {
                 over.filter(|drift| asked(&drift.name)).map(member).collect()
             }
             Signal::PredictionDrift => self.prediction.iter().map(member).collect(),
+            Signal::MultivariateDrift => self.together.iter().map(together_member).collect(),
             Signal::ConceptDrift => self.risen.iter().map(Risen::member).collect(),
             Signal::MissingShare => {
                 let over = self.missing.iter().filter(|(name, share)| share.value > threshold && asked(name));
@@ -202,6 +211,14 @@ impl Signals {
         self.prediction.as_ref().and_then(|drift| judged(drift, counts(drift)))
     }
 
+    /// By how many standard deviations of a row's error the mean moved; what chance gives is as good as nothing.
+    fn multivariate_drift(&self, _: &Ask) -> Option<Reading> {
+        let found = self.together.as_ref().filter(|found| found.state != State::NotEnough)?;
+        let outside = found.error < found.low || found.error > found.high;
+        let usual = found.state == State::Stable && found.effect.abs() >= TOGETHER_THRESHOLD;
+        Some(Reading { value: if outside && !usual { found.effect.abs() } else { 0.0 }, n: found.n })
+    }
+
     /// No change found is a rise of nothing, so that an alert goes when errors have fallen.
     fn concept_drift(&self, _: &Ask) -> Option<Reading> {
         let risen = self.risen.as_ref();
@@ -211,7 +228,9 @@ impl Signals {
 
     pub fn any_drift(&self) -> bool {
         let drifted = |drift: &Drift| may_be_drift(drift.state);
-        self.inputs.iter().any(drifted) || self.prediction.as_ref().is_some_and(drifted)
+        self.inputs.iter().any(drifted)
+            || self.prediction.as_ref().is_some_and(drifted)
+            || self.together.as_ref().is_some_and(|found| may_be_drift(found.state))
     }
 
     /// Calls off what an earlier day showed at the same time, though it was like the reference as a whole.
@@ -232,7 +251,9 @@ impl Signals {
             })
         };
         let mut excused = BTreeSet::new();
-        for drift in self.inputs.iter_mut().filter(|drift| may_be_drift(drift.state)) {
+        // What texts and tensors are watched by beside their bins is not kept by the hour.
+        let by_bins = |drift: &&mut Drift| drift.text.is_none() && drift.vector.is_none();
+        for drift in self.inputs.iter_mut().filter(|drift| may_be_drift(drift.state)).filter(by_bins) {
             let Some(index) = baseline.features.iter().position(|f| f.name == drift.name) else { continue };
             let (reference, counts) = (&baseline.features[index], &window.features[index]);
             if let Some(found) = usual(reference, counts, &|part| part.features.get(index).cloned()) {
@@ -252,6 +273,11 @@ impl Signals {
         {
             excuse(drift, found);
             self.prediction_usual = true;
+        }
+        if let (Some(found), Some(reference)) = (&mut self.together, &baseline.wide.together)
+            && may_be_drift(found.state)
+        {
+            excuse_together(found, reference, &days, least);
         }
     }
 
@@ -277,8 +303,37 @@ fn may_be_drift(state: State) -> bool {
     matches!(state, State::Drifted | State::Undecided)
 }
 
+fn ago(days: i64) -> String {
+    if days == 1 { "yesterday".into() } else { format!("{days} days ago") }
+}
+
+fn excuse_together(found: &mut Together, reference: &TogetherReference, days: &[&EarlierDay], min_rows: u64) {
+    let usual = days.iter().find_map(|day| {
+        let (whole, hour) = (day.whole.together.as_ref()?, day.hour.together.as_ref()?);
+        let then = together::usual(reference, found, whole, hour, min_rows, TOGETHER_THRESHOLD)?;
+        Some((then, day.days_ago))
+    });
+    if let Some((then, days_ago)) = usual {
+        found.state = State::Stable;
+        found.sentence = format!(
+            "as usual at this time of day: mean reconstruction error {:.2} now, {then:.2} {}",
+            found.error,
+            ago(days_ago)
+        );
+    }
+}
+
+fn together_of(window: &Bucket, baseline: &Baseline, settings: &ModelSettings) -> Option<Together> {
+    let (reference, counts) = baseline.wide.together.as_ref().zip(window.wide.together.as_ref())?;
+    Some(together::judge(reference, counts, settings.min_rows.into(), TOGETHER_THRESHOLD))
+}
+
+fn together_member(found: &Together) -> Member {
+    Member { name: "columns together".into(), value: found.effect.abs(), detail: found.sentence.clone() }
+}
+
 fn excuse(drift: &mut Drift, (then, days_ago): (f64, i64)) {
-    let ago = if days_ago == 1 { "yesterday".into() } else { format!("{days_ago} days ago") };
+    let ago = ago(days_ago);
     let psi = drift.psi;
     drift.state = State::Stable;
     drift.direction = None;
@@ -297,11 +352,13 @@ fn member(drift: &Drift) -> Member {
 }
 
 /// With many inputs one or the other exceeds any threshold by chance: what counts as drift must also be
-/// significant among all of them (chi-square, Benjamini-Hochberg). Gives how many are; they come first.
+/// significant among all of them (chi-square, or what texts and tensors are tested by; Benjamini-Hochberg). Gives how many are; they come first.
 fn inputs(window: &Bucket, baseline: &Baseline, settings: &ModelSettings) -> (Vec<Drift>, usize) {
-    let pairs = baseline.features.iter().zip(&window.features);
-    let drifts: Vec<_> = pairs.map(|(r, c)| drift(r, c, settings.min_rows.into(), PSI_THRESHOLD)).collect();
-    let p: Vec<f64> = drifts.iter().map(|drift| drift.chi_square.map_or(1.0, |test| test.p)).collect();
+    let min_rows = settings.min_rows.into();
+    let of =
+        |place| InputCounts::of(baseline, window, place)?.drift(baseline, place, min_rows, PSI_THRESHOLD);
+    let drifts: Vec<_> = (0..baseline.features.len()).filter_map(of).collect();
+    let p: Vec<f64> = drifts.iter().map(|drift| drift.p).collect();
     let corrected = benjamini_hochberg(&p).into_iter().map(|q| q <= FALSE_DISCOVERY_RATE);
     let mut judged: Vec<(Drift, bool)> = drifts.into_iter().zip(corrected).collect();
     for (drift, significant) in &mut judged {

@@ -14,10 +14,11 @@ use tidegate_core::{
 };
 use tidegate_monitor::{
     accuracy::Mean,
-    column::Reference,
+    column::{Bins, Reference},
     estimate::reweighted,
     expression::{self, Expression},
     fairness::{GroupCounts, fairness},
+    live::text::length,
     metric::MetricName,
     slices::{Column as Cut, Worth, by_feature, worst},
 };
@@ -25,7 +26,7 @@ use tidegate_monitor::{
 use crate::{
     Engine, Range,
     aggregate::Observation,
-    baseline::Baseline,
+    baseline::{Baseline, lengths},
     estimate::inputs,
     lock,
     rows::{self, Column},
@@ -211,7 +212,7 @@ impl Engine {
         blocking(move || {
             let mut window = Vec::new();
             for prediction in newest.iter().filter(|prediction| prediction.error.is_none()) {
-                rows::append(&mut window, Observation::of(&schema, prediction).columns);
+                rows::append(&mut window, rows::columns(&schema, &prediction.inputs, prediction.rows));
             }
             let truths: Vec<_> = (0..table.rows.len()).map(|row| table.truth(&schema, row)).collect();
             let worth = |row: usize| value_of(metric, truths[row].as_ref()?, &answers[row]);
@@ -316,8 +317,8 @@ impl LabelledRows {
             let picked: Vec<_> =
                 request.iter().filter(|one| observation.answers.len() > one.row as usize).collect();
             let indices: Vec<usize> = picked.iter().map(|one| one.row as usize).collect();
-            rows::append(&mut columns, rows::pick(&observation.columns, &indices));
             answers.extend(indices.iter().map(|row| observation.answers[*row].clone()));
+            rows::append(&mut columns, rows::pick(&rows::plain(observation.columns), &indices));
             truths.extend(picked.into_iter().map(|one| one.truth.clone()));
         }
         let view = LabelledRowsView { n: answers.len() as u64, ..view };
@@ -346,7 +347,12 @@ impl LabelledRows {
             let mut cut = Cut::new(reference);
             for row in 0..rows {
                 match column {
-                    Column::Numbers(values) => cut.add_number(values.get(row).copied().unwrap_or(f64::NAN)),
+                    Column::Numbers(values) | Column::Tensors { means: values, .. } => {
+                        cut.add_number(values.get(row).copied().unwrap_or(f64::NAN));
+                    }
+                    Column::Texts(values) if matches!(reference.bins, Bins::Numeric { .. }) => {
+                        cut.add_number(values.get(row).map_or(f64::NAN, |text| length(text)));
+                    }
                     Column::Texts(values) => cut.add_category(values.get(row).map_or("", String::as_str)),
                 }
             }
@@ -451,7 +457,7 @@ fn thin<T>(rows: &mut Vec<T>, most: usize) {
 
 fn codes(column: &Column) -> Vec<f64> {
     match column {
-        Column::Numbers(values) => values.clone(),
+        Column::Numbers(values) | Column::Tensors { means: values, .. } => values.clone(),
         Column::Texts(values) => values.iter().map(|text| expression::code(text)).collect(),
     }
 }
@@ -481,7 +487,13 @@ fn groups(reference: &Reference, column: &Column) -> (Vec<String>, Vec<usize>) {
     names.extend(["missing".to_owned(), "other".to_owned()]);
     let mut cut = Cut::new(reference);
     match column {
-        Column::Numbers(values) => values.iter().for_each(|value| cut.add_number(*value)),
+        Column::Numbers(values) | Column::Tensors { means: values, .. } => {
+            values.iter().for_each(|value| cut.add_number(*value));
+        }
+        // Running text goes by its length.
+        Column::Texts(values) if matches!(reference.bins, Bins::Numeric { .. }) => {
+            lengths(values).into_iter().for_each(|value| cut.add_number(value));
+        }
         Column::Texts(values) => values.iter().for_each(|value| cut.add_category(value)),
     }
     (names, cut.bins().collect())

@@ -21,6 +21,7 @@ mod hostile;
 mod killed;
 mod life;
 mod live_drift;
+mod live_wide;
 mod mistakes;
 mod models;
 mod networks;

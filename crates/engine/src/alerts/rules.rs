@@ -70,6 +70,7 @@ pub fn default_rules(task: Task, baseline: Option<&Baseline>) -> Vec<Rule> {
     let mut rules = vec![
         rule(InputDrift, Above, first(InputDrift), Watch),
         rule(PredictionDrift, Above, first(PredictionDrift), Watch),
+        rule(MultivariateDrift, Above, first(MultivariateDrift), Watch),
         rule(ErrorShare, Above, 0.05, Act),
         rule(LatencyP99, Above, 1_000.0, Watch),
         rule(QualityViolation, Above, first(QualityViolation), Act),

@@ -162,6 +162,13 @@ fn threshold(rule: &Rule, judged: &Judged, what: &str, limit: &str) -> String {
         (Signal::InputDrift, many @ [_, ..]) => {
             format!("{} inputs drifted (limit {:.2}): {}", many.len(), rule.threshold, named(many, "PSI "))
         }
+        (Signal::MultivariateDrift, [one]) => {
+            format!(
+                "{}: {} of a row's error (limit {limit})",
+                one.detail,
+                amount(SignalUnit::Sigmas, one.value)
+            )
+        }
         (Signal::ConceptDrift, [one]) => format!("{} (limit {limit})", one.detail),
         (Signal::MissingShare, [one]) => {
             let share = amount(SignalUnit::Share, one.value);

@@ -5,15 +5,16 @@ use tidegate_charts::{
 };
 use tidegate_core::{Error, Result, Time};
 use tidegate_monitor::{
-    column::{self, Counts},
-    drift::{Direction, Drift, PSI_THRESHOLD, State, drift},
+    column,
+    drift::{Direction, Drift, PSI_THRESHOLD, State},
 };
 
 use super::{Drawn, Scene, line_series};
 use crate::{
-    baseline::Baseline,
+    bucket::Bucket,
     steps::Steps,
     tiles::{grouped, significant, too_few},
+    wide::InputCounts,
 };
 
 const HEATMAP_COLUMNS: i64 = 60;
@@ -27,7 +28,7 @@ impl Scene {
     }
 
     /// Position of an input in the baseline.
-    fn position(&self, asked: Option<&str>) -> Result<Option<(String, usize)>> {
+    pub(super) fn position(&self, asked: Option<&str>) -> Result<Option<(String, usize)>> {
         let Some(name) = self.feature(asked) else { return Ok(None) };
         let Some(baseline) = &self.steps.baseline else { return Ok(None) };
         let position = baseline.features.iter().position(|reference| reference.name == name);
@@ -65,8 +66,7 @@ impl Scene {
     /// PSI of an input at each of `columns`, over the window that ends with it; where two versions
     /// answered the watched one speaks, else the later. Columns without rows of their own are gaps.
     fn psi(&self, name: &str, columns: &[Time], column_ms: i64) -> Vec<Option<f64>> {
-        let window_ms = i64::from(self.model.settings.window_s) * 1000;
-        let span = usize::try_from(window_ms / column_ms).unwrap_or(1).max(1);
+        let span = self.window_columns(column_ms);
         let mut psi = vec![None; columns.len()];
         // What the watched version says comes last, and so holds.
         let (watched, others): (Vec<_>, Vec<_>) =
@@ -76,19 +76,21 @@ impl Scene {
             let Some(position) = baseline.features.iter().position(|reference| reference.name == name) else {
                 continue;
             };
-            let reference = &baseline.features[position];
-            let counts = column_counts(steps, baseline, position, columns, column_ms);
-            for (end, own) in counts.iter().enumerate() {
-                if own.is_none() {
-                    continue;
-                }
-                let mut window = Counts::new(reference);
-                counts[(end + 1).saturating_sub(span)..=end].iter().flatten().for_each(|c| window.merge(c));
-                let drift = drift(reference, &window, self.model.settings.min_rows.into(), PSI_THRESHOLD);
-                psi[end] = (drift.state != State::NotEnough).then_some(drift.psi).or(psi[end]);
+            let counted = |bucket: &Bucket| InputCounts::of(baseline, bucket, position);
+            let windows = windows((steps, columns, column_ms), span, counted, InputCounts::merge);
+            for (psi, window) in psi.iter_mut().zip(windows) {
+                let min_rows = self.model.settings.min_rows.into();
+                let drift = window.and_then(|it| it.drift(baseline, position, min_rows, PSI_THRESHOLD));
+                *psi = drift.filter(|drift| drift.state != State::NotEnough).map(|drift| drift.psi).or(*psi);
             }
         }
         psi
+    }
+
+    /// Columns of a chart that one window is wide.
+    pub(super) fn window_columns(&self, column_ms: i64) -> usize {
+        let window_ms = i64::from(self.model.settings.window_s) * 1000;
+        usize::try_from(window_ms / column_ms).unwrap_or(1).max(1)
     }
 
     fn drift_note(&self, name: &str) -> String {
@@ -190,23 +192,33 @@ fn with_rows(mut chart: Chart, rows: [(&str, u64); 2]) -> Chart {
     chart
 }
 
-/// Counts of one input in each column; `None` where the version answered nothing.
-fn column_counts(
-    steps: &Steps,
-    baseline: &Baseline,
-    position: usize,
-    columns: &[Time],
-    column_ms: i64,
-) -> Vec<Option<Counts>> {
-    let counted = columns.iter().map(|from| {
-        let buckets = steps.buckets.range(*from..from.plus(column_ms)).map(|(_, bucket)| bucket);
-        let ours = buckets.filter(|bucket| bucket.baseline == baseline.id && bucket.rows > 0);
-        ours.map(|bucket| bucket.features[position].clone()).reduce(|mut sum, counts| {
-            sum.merge(&counts);
+/// What was counted over the `span` columns that end with each; `None` where the version answered nothing in the last
+/// of them.
+pub(super) fn windows<T: Clone>(
+    (steps, columns, column_ms): (&Steps, &[Time], i64),
+    span: usize,
+    counted: impl Fn(&Bucket) -> Option<T>,
+    merge: impl Fn(&mut T, &T),
+) -> Vec<Option<T>> {
+    let sum = |counts: &mut dyn Iterator<Item = T>| {
+        counts.reduce(|mut sum, counts| {
+            merge(&mut sum, &counts);
             sum
         })
-    });
-    counted.collect()
+    };
+    let own: Vec<Option<T>> = columns
+        .iter()
+        .map(|from| {
+            let buckets = steps.buckets.range(*from..from.plus(column_ms)).map(|(_, bucket)| bucket);
+            let ours = buckets.filter(|bucket| bucket.baseline == steps.empty.baseline && bucket.rows > 0);
+            sum(&mut ours.filter_map(&counted))
+        })
+        .collect();
+    let window = |end: usize| {
+        own[end].as_ref()?;
+        sum(&mut own[(end + 1).saturating_sub(span)..=end].iter().flatten().cloned())
+    };
+    (0..own.len()).map(window).collect()
 }
 
 fn shares(counts: &[u64], total: u64) -> Vec<f64> {

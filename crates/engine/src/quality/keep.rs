@@ -9,7 +9,6 @@ use super::set::{self, Checks};
 use crate::{
     Engine,
     baseline::{Baseline, reference},
-    bucket::read_rows,
     lock,
     record::log_failure,
     retrain::{ASK_ROWS, fixed_batch_of},
@@ -139,7 +138,7 @@ impl Engine {
         let mut learning = Learning { columns: Vec::new(), rows: 0 };
         // Oldest first, as they came: times are to rise.
         for prediction in recorded.iter().rev() {
-            let (columns, _) = read_rows(schema, &prediction.inputs, &prediction.outputs, prediction.rows);
+            let columns = rows::columns(schema, &prediction.inputs, prediction.rows);
             rows::append(&mut learning.columns, columns);
             learning.rows += u64::from(prediction.rows);
         }

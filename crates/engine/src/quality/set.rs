@@ -84,7 +84,7 @@ pub fn values(columns: &[Column]) -> Vec<Values<'_>> {
     columns
         .iter()
         .map(|column| match column {
-            Column::Numbers(values) => Values::Numbers(values),
+            Column::Numbers(values) | Column::Tensors { means: values, .. } => Values::Numbers(values),
             Column::Texts(values) => Values::Texts(values),
         })
         .collect()

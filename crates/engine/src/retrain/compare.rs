@@ -107,7 +107,8 @@ impl Engine {
         let mut answers = Vec::new();
         for chunk in learnt.rows.chunks(rows_at_once(challenger)) {
             let (inputs, answered) = self.ask(challenger, schema, chunk).await?;
-            rows::append(&mut columns, rows::columns(schema, &inputs, chunk.len() as u32));
+            let part = rows::columns_with(schema, &inputs, chunk.len() as u32, rows::Elements::Watched);
+            rows::append(&mut columns, part);
             answers.extend(answered);
         }
         let truths: Vec<_> = learnt.truths.into_iter().map(Some).collect();

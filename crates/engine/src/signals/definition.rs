@@ -5,7 +5,7 @@
 use tidegate_core::alert::{Direction, Signal};
 use tidegate_monitor::{drift::PSI_THRESHOLD, metric::MetricName};
 
-use super::{Ask, LEAST_REQUESTS, LEAST_RISE, Reading, Signals};
+use super::{Ask, LEAST_REQUESTS, LEAST_RISE, Reading, Signals, TOGETHER_THRESHOLD};
 use crate::view::{Counted, SignalUnit, SubjectOf};
 
 type Read = fn(&Signals, &Ask) -> Option<Reading>;
@@ -84,6 +84,15 @@ pub fn definition(signal: Signal) -> Definition {
         Signal::QualityViolation => {
             of("share of failed quality checks", Share, Rows, Above, 0.0, |s, _| s.quality_checks())
         }
+        Signal::MultivariateDrift => of(
+            "drift of columns together",
+            SignalUnit::Sigmas,
+            Rows,
+            Above,
+            TOGETHER_THRESHOLD,
+            Signals::multivariate_drift,
+        )
+        .answers(),
         Signal::ConceptDrift => {
             of("rise of errors", Share, Labels, Above, LEAST_RISE, Signals::concept_drift).answers()
         }

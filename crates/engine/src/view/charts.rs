@@ -30,7 +30,7 @@ pub struct ChartsRequest {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct ChartRequest {
     pub kind: ChartKind,
-    /// For `drift` and `histogram`; the most drifted input if left out.
+    /// For `drift`, `histogram`, `unknown_words` and `distance`; the most drifted input if left out.
     #[serde(default)]
     pub feature: Option<String>,
     /// For `loss`, `search` and `importance`.
@@ -68,6 +68,12 @@ pub enum ChartKind {
     Drift,
     /// PSI of every input over time.
     Heatmap,
+    /// Share of the words of one text input that are unknown.
+    UnknownWords,
+    /// Mean distance of one tensor input's vectors from the reference's centre.
+    Distance,
+    /// Mean reconstruction error of all inputs together.
+    Together,
     /// Share of rows that fail quality checks, by kind.
     Quality,
     /// Which checks failed when.

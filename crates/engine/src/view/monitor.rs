@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tidegate_core::Time;
-use tidegate_monitor::{drift::Drift, report::compare::Comparison};
+use tidegate_monitor::{drift::Drift, live::Together, report::compare::Comparison};
 use utoipa::ToSchema;
 
 use super::{Baseline, DriftEffect};
@@ -20,6 +20,9 @@ pub struct MonitorView {
     /// As `exact` of an input.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prediction_exact: Option<Comparison>,
+    /// How well the inputs' values go together, over the newest window.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub together: Option<Together>,
     pub baseline: Baseline,
     pub window_s: u32,
     pub metrics: Vec<MetricView>,
