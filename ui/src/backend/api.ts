@@ -1689,6 +1689,9 @@ export interface components {
       | "precision_recall"
       | "drift"
       | "heatmap"
+      | "unknown_words"
+      | "distance"
+      | "together"
       | "quality"
       | "quality_heatmap"
       | "histogram"
@@ -1700,7 +1703,7 @@ export interface components {
       | "importance"
       | "concept";
     ChartRequest: {
-      /** @description For `drift` and `histogram`; the most drifted input if left out. */
+      /** @description For `drift`, `histogram`, `unknown_words` and `distance`; the most drifted input if left out. */
       feature?: string | null;
       /** Format: int32 */
       height: number;
@@ -2317,6 +2320,12 @@ export interface components {
       name: string;
       /**
        * Format: double
+       * @description How likely a difference as large is without drift: by chi-square on the bins; of text and vectors, by what
+       *     decides among the several numbers they are watched by. 1 where nothing was tested.
+       */
+      p: number;
+      /**
+       * Format: double
        * @description Population stability index; 0 while one side is empty.
        */
       psi: number;
@@ -2338,6 +2347,8 @@ export interface components {
        */
       smallest_detectable?: number | null;
       state: components["schemas"]["State"];
+      text?: components["schemas"]["TextShift"] | null;
+      vector?: components["schemas"]["VectorShift"] | null;
       wasserstein?: components["schemas"]["Bounded"] | null;
     };
     /**
@@ -3413,8 +3424,25 @@ export interface components {
       ranked_by: components["schemas"]["RankedBy"];
       tiles: components["schemas"]["Tile"][];
       to: components["schemas"]["Time"];
+      together?: components["schemas"]["Together"] | null;
       /** Format: int32 */
       window_s: number;
+    };
+    /** @description How a number moved between reference and window. */
+    Moved: {
+      /** Format: double */
+      current: number;
+      drifted: boolean;
+      /**
+       * Format: double
+       * @description On the reference's bins.
+       */
+      psi: number;
+      /**
+       * Format: double
+       * @description Means.
+       */
+      reference: number;
     };
     Network: {
       /**
@@ -4632,7 +4660,8 @@ export interface components {
       | "label_lag"
       | "missing_share"
       | "quality_violation"
-      | "concept_drift";
+      | "concept_drift"
+      | "multivariate_drift";
     /** @enum {string} */
     SignalUnit: "share" | "milliseconds" | "seconds" | "per_second" | "minutes" | "times" | "sigmas" | "plain";
     SignalView: {
@@ -4982,6 +5011,47 @@ export interface components {
        */
       unknown_usual: number;
     };
+    /** @description How texts moved. */
+    TextShift: {
+      /** @description Of a text. */
+      characters: components["schemas"]["Moved"];
+      /** Format: int64 */
+      looked_at: number;
+      /** @description The most common unknown words. */
+      new_words: string[];
+      /**
+       * Format: double
+       * @description Share of the texts of which no word is known.
+       */
+      strange: number;
+      /**
+       * Format: int64
+       * @description Texts and words looked at.
+       */
+      texts: number;
+      /**
+       * Format: double
+       * @description Share of the words that the reference's 5,000 most common ones lack.
+       */
+      unknown: number;
+      unknown_drifted: boolean;
+      /**
+       * Format: double
+       * @description How likely so many more are without drift: one-sided, with the variance between texts.
+       */
+      unknown_p: number;
+      /**
+       * Format: double
+       * @description PSI of known against unknown words; 0 where there are no more unknown ones than usual.
+       */
+      unknown_psi: number;
+      /**
+       * Format: double
+       * @description The same of reference texts that are as new to a vocabulary.
+       */
+      unknown_usual: number;
+      words: components["schemas"]["Moved"];
+    };
     /** @enum {string} */
     Theme: "dark" | "light";
     Tile: {
@@ -5016,6 +5086,59 @@ export interface components {
        * @description From the request's arrival to its answer.
        */
       total_us: number;
+    };
+    /** @description How far rows are from going together as they did. */
+    Together: {
+      /** Format: int64 */
+      columns: number;
+      /**
+       * Format: int64
+       * @description Principal components, and the share of the variance they keep.
+       */
+      components: number;
+      /**
+       * Format: double
+       * @description By how many standard deviations of a row's error the mean moved.
+       */
+      effect: number;
+      /**
+       * Format: double
+       * @description Mean length of what the components leave out of a standardised row, in the window and in the reference.
+       */
+      error: number;
+      /** Format: double */
+      high: number;
+      /** Format: double */
+      kept: number;
+      /** @description The columns with most of the change in the error. */
+      least_fitting: string[];
+      /**
+       * Format: double
+       * @description The usual error with three standard errors of so many rows: outside of these is no chance.
+       */
+      low: number;
+      /**
+       * Format: int64
+       * @description Rows looked at: of many at once the first.
+       */
+      n: number;
+      /** Format: int64 */
+      n_reference: number;
+      /**
+       * Format: double
+       * @description How likely a difference as large is without drift.
+       */
+      p: number;
+      /**
+       * Format: double
+       * @description Of the distribution of errors.
+       */
+      psi: number;
+      sentence: string;
+      /** @description Drifted: outside, and by at least the threshold. Undecided: as far, but so few rows show as much by chance. */
+      state: components["schemas"]["State"];
+      /** Format: double */
+      usual: number;
     };
     /** @enum {string} */
     Tone: "plain" | "good" | "watch" | "act";
@@ -5321,6 +5444,48 @@ export interface components {
        */
       share_drifted: number;
       /** Format: int64 */
+      width: number;
+    };
+    /** @description How vectors moved. */
+    VectorShift: {
+      /**
+       * Format: double
+       * @description Between the means of window and reference, and what so many rows give without drift.
+       */
+      between_means: number;
+      /** Format: double */
+      between_means_expected: number;
+      /** Format: int64 */
+      components: number;
+      /**
+       * Format: int64
+       * @description Components along which vectors lie elsewhere.
+       */
+      components_drifted: number;
+      /** @description From the reference's centre. */
+      distance: components["schemas"]["Moved"];
+      /**
+       * Format: int64
+       * @description Rows looked at, and those of another width or with an element that is no number.
+       */
+      n: number;
+      /** Format: int64 */
+      n_reference: number;
+      /** @description Length of a vector. */
+      norm: components["schemas"]["Moved"];
+      residual?: components["schemas"]["Moved"] | null;
+      /**
+       * Format: double
+       * @description Share of the elements whose mean moved by at least 0.1 standard deviations, more than chance gives among so
+       *     many.
+       */
+      share_moved: number;
+      /** Format: int64 */
+      unusable: number;
+      /**
+       * Format: int64
+       * @description Elements watched: neighbours of wider vectors are averaged.
+       */
       width: number;
     };
     /** @enum {string} */

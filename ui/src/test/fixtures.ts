@@ -2,6 +2,7 @@
 import type {
   ChartView,
   FeatureDrift,
+  Together,
   Live,
   ModelDetail,
   ModelSummary,
@@ -256,6 +257,7 @@ export const DRIFT: FeatureDrift = {
   psi: 0.3123,
   psi_noise: 0.041,
   js: 0.21,
+  p: 1e-12,
   chi_square: { statistic: 91, p: 1e-12 },
   ks: { statistic: 0.31, p: 0.02 },
   ks_bound: 0.36,
@@ -272,6 +274,24 @@ export const DRIFT: FeatureDrift = {
   ],
   sentence: "values higher (mean 52k -> 61k)",
   since: NOW - 840_000,
+};
+/** Inputs that no longer go together. */
+export const TOGETHER: Together = {
+  error: 1.93,
+  usual: 1,
+  low: 0.94,
+  high: 1.06,
+  effect: 1.4,
+  p: 1e-20,
+  psi: 0.7,
+  state: "drifted",
+  n: 2000,
+  n_reference: 10_000,
+  columns: 4,
+  components: 2,
+  kept: 0.71,
+  least_fitting: ["income"],
+  sentence: "columns no longer go together as they did, most of all income",
 };
 /** Monitor over the last hour. */
 export const MONITOR: MonitorView = {

@@ -40,6 +40,10 @@ const DEFINITIONS: Record<Signal, Definition> = {
     what: "failed ÷ all of the quality checks that need somebody when they fail",
     test: "more rows fail than a check tolerates, by three standard errors",
   },
+  multivariate_drift: {
+    what: "mean length of what the reference's principal components leave out of a standardised row, in standard deviations of a row's",
+    test: "outside of three standard errors of so many rows",
+  },
   concept_drift: {
     what: "mean error after the change minus the one before, in the order labels arrive",
     test: "the detectors of the model's settings; ADWIN unless they say otherwise",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { DRIFT, MONITOR as VIEW, NOW } from "../test/fixtures";
-import { baselineText, driftSource, metricSource, pText, tileSource } from "./sources";
+import { DRIFT, MONITOR as VIEW, NOW, TOGETHER } from "../test/fixtures";
+import { baselineText, driftSource, metricSource, pText, tileSource, togetherSource } from "./sources";
 
 const line = (source: { lines: { label: string; text: string }[] }, label: string) =>
   source.lines.find((one) => one.label === label)?.text;
@@ -32,6 +32,35 @@ describe("where a number comes from", () => {
     expect(line(source, "Rows")).toContain("enough to see a shift of 0.03 standard deviations");
     expect(line(source, "Exactness")).toContain("between 0.310 and 0.360");
     expect(line(driftSource({ ...DRIFT, ks: null, ks_bound: null }, VIEW), "Exactness")).toContain("every row");
+  });
+
+  it("is told of a text by its words", () => {
+    const moved = { reference: 41, current: 86, psi: 0.61, drifted: true };
+    const text = {
+      characters: moved,
+      words: { ...moved, reference: 8, current: 17 },
+      unknown: 0.18,
+      unknown_usual: 0.02,
+      unknown_psi: 0.38,
+      unknown_p: 1e-9,
+      unknown_drifted: true,
+      strange: 0,
+      new_words: ["refund", "broken"],
+      texts: 400,
+      looked_at: 6_800,
+    };
+    const source = driftSource({ ...DRIFT, text }, VIEW);
+    expect(line(source, "Characters")).toBe("mean 41.000 → 86.000, PSI 0.61");
+    expect(line(source, "Unknown words")).toContain("18.0% of 6,800, usually 2.0%; PSI 0.38");
+    expect(line(source, "New words")).toBe("refund, broken");
+    expect(line(driftSource(DRIFT, VIEW), "New words")).toBeUndefined();
+  });
+
+  it("is told of columns together, with what so many rows stay within", () => {
+    const source = togetherSource(TOGETHER, VIEW);
+    expect(line(source, "Error")).toBe("1.930; so many rows stay from 0.940 to 1.060");
+    expect(line(source, "Size")).toContain("1.40 standard deviations");
+    expect(line(source, "Rows")).toContain("2,000 in the window");
   });
 
   it("is told of a metric", () => {

@@ -3,10 +3,22 @@
  *
  * Says what the engine computes; when a definition changes there, its sentence changes here.
  */
-import type { Baseline, DriftEffect, FeatureDrift, MetricView, MonitorView, Recording, Tile } from "../backend/types";
+import type {
+  Baseline,
+  Drift,
+  DriftEffect,
+  FeatureDrift,
+  MetricView,
+  MonitorView,
+  Moved,
+  Recording,
+  Tile,
+  Together,
+} from "../backend/types";
 import { count, decimals, moment, percent, plural } from "../format";
 import type { Source } from "../widgets/source";
 import { metricDefinition, metricTitle } from "./metrics";
+import { methodText } from "./monitor/reports";
 import { unrecordedNote } from "./recording";
 
 type Lines = Source["lines"];
@@ -115,12 +127,91 @@ export function driftSource(drift: FeatureDrift, view: MonitorView): Source {
     lines: lines([
       ["PSI", `${decimals(drift.psi, 3)}; without drift 95 of 100 windows stay below ${decimals(drift.psi_noise, 3)}`],
       ["Formula", "sum of (reference − now) × ln(reference ÷ now) over bins fixed by the baseline"],
+      ...textLines(drift),
+      ...vectorLines(drift),
       ["Size", effectText(drift)],
       ["Other tests", otherTests(drift)],
       ["Rows", `${count(drift.n)} in the window, ${count(drift.n_reference)} in the baseline${leastText(drift)}`],
       ["Window", windowText(view)],
       ["Against", baselineText(view.baseline)],
       ["Exactness", ks || chi_square ? exactness(drift) : undefined],
+    ]),
+  };
+}
+
+/** The PSI above is that of what moved most among these. */
+function textLines({ text, p }: FeatureDrift): [string, string | undefined][] {
+  if (!text) return [];
+  const usual = `usually ${percent(text.unknown_usual)}`;
+  return [
+    ["Of what moved most", `characters, words, and unknown words of a text; p ${pText(p)} for all three`],
+    ["Characters", movedText(text.characters)],
+    ["Words", movedText(text.words)],
+    [
+      "Unknown words",
+      `${percent(text.unknown)} of ${count(text.looked_at)}, ${usual}; PSI ${psiText(text.unknown_psi)}, one-sided z-test between texts p ${pText(text.unknown_p)}`,
+    ],
+    ["New words", text.new_words.length ? text.new_words.join(", ") : undefined],
+    ["Texts without a known word", percent(text.strange)],
+  ];
+}
+
+function vectorLines({ vector, p }: FeatureDrift): [string, string | undefined][] {
+  if (!vector) return [];
+  const { width, components, unusable } = vector;
+  return [
+    ["Of what moved most", `length, distance, components and elements of a vector; p ${pText(p)} for all of them`],
+    ["Distance from the centre", movedText(vector.distance)],
+    ["Length", movedText(vector.norm)],
+    ["Left out by components", vector.residual ? movedText(vector.residual) : undefined],
+    ["Components", `${count(vector.components_drifted)} of ${count(components)} drifted`],
+    ["Elements", `${percent(vector.share_moved)} of ${count(width)} moved by 0.1 standard deviations or more`],
+    [
+      "Between the means",
+      `${decimals(vector.between_means, 3)}; so many rows give ${decimals(vector.between_means_expected, 3)} without drift`,
+    ],
+    [
+      "Unusable",
+      unusable ? `${plural(unusable, "row")} of another width, or with an element that is no number` : undefined,
+    ],
+  ];
+}
+
+const movedText = (moved: Moved) =>
+  `mean ${decimals(moved.reference, 3)} → ${decimals(moved.current, 3)}, PSI ${psiText(moved.psi)}`;
+
+/** Where the drift of the predictions comes from; the rows' own word, where they decided. */
+export function predictionSource(drift: Drift, view: MonitorView): Source {
+  const exact = view.prediction_exact;
+  const { lines: known } = driftSource({ ...drift, feature: "the predictions" }, view);
+  const decided = exact
+    ? `${exact.test ? methodText(exact.test) : "the rows"} on ${count(exact.n_current)} rows${typeof exact.p_value === "number" ? `, p ${pText(exact.p_value)}` : ""}`
+    : undefined;
+  return { title: "Drift of the predictions", lines: [...known, ...lines([["Decided by", decided]])] };
+}
+
+/** Where the error of columns together comes from. */
+export function togetherSource(together: Together, view: MonitorView): Source {
+  const of = `${count(together.components)} principal components of ${count(together.columns)} columns`;
+  return {
+    title: "Columns together",
+    lines: lines([
+      [
+        "Error",
+        `${decimals(together.error, 3)}; so many rows stay from ${decimals(together.low, 3)} to ${decimals(together.high, 3)}`,
+      ],
+      [
+        "Formula",
+        `mean length of what ${of} (${percent(together.kept)} of the variance) leave out of a standardised row`,
+      ],
+      ["Size", `${decimals(Math.abs(together.effect), 2)} standard deviations of a row's error; 0.5 or more is drift`],
+      ["Test", `three standard errors; p ${pText(together.p)}`],
+      [
+        "Rows",
+        `${count(together.n)} in the window, of many at once the first; ${count(together.n_reference)} in the baseline`,
+      ],
+      ["Window", windowText(view)],
+      ["Against", baselineText(view.baseline)],
     ]),
   };
 }

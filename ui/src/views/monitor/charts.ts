@@ -1,5 +1,5 @@
 /** Which charts Monitor shows, and in which part of it. Pure. */
-import type { ChartKind, Schema } from "../../backend/types";
+import type { ChartKind, MonitorView, Schema } from "../../backend/types";
 
 export interface Spec {
   kind: ChartKind;
@@ -48,6 +48,20 @@ export const ANSWERS: Spec[] = [
   { kind: "confidence", title: "Confidence", height: USUAL, empty: NO_REQUESTS },
   { kind: "concept", title: "Errors, by label", height: USUAL, empty: NO_LABELS },
 ];
+
+/** Of inputs that one distribution does not describe: columns together, texts, tensors; what the model has of them. */
+export function inputs(view: Pick<MonitorView, "drift" | "together"> | undefined): Spec[] {
+  const few = "Not enough data in this range";
+  return [
+    ...(view?.together ? [{ kind: "together" as const, title: "Columns together", height: USUAL, empty: few }] : []),
+    ...(view?.drift.some((one) => one.text)
+      ? [{ kind: "unknown_words" as const, title: "Unknown words", height: USUAL, empty: few }]
+      : []),
+    ...(view?.drift.some((one) => one.vector)
+      ? [{ kind: "distance" as const, title: "Distance from the centre", height: USUAL, empty: few }]
+      : []),
+  ];
+}
 
 export const QUALITY: Spec[] = [{ kind: "quality", title: "Rows that fail checks", height: USUAL, empty: NO_REQUESTS }];
 
