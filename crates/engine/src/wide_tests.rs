@@ -9,7 +9,7 @@ use tidegate_core::{
 use crate::signals::Signals;
 
 const ROWS: usize = 400;
-const WIDTH: usize = 9;
+const WIDTH: usize = 8;
 
 fn answers(n: usize) -> Vec<Answered> {
     vec![Answered { label: Some("no".into()), probabilities: None, value: None }; n]

@@ -22,17 +22,18 @@ const STRING: i32 = 8;
 const WORDS: [&str; 12] =
     ["the", "service", "was", "quick", "and", "food", "quite", "good", "but", "rather", "cold", "today"];
 
-/// A text of about so many words; every fourth of them is one of `new`.
+/// A text of about so many words; a fourth of them are of `new`.
 fn review(row: usize, words: usize, new: &[&str]) -> String {
     let word = |place: usize| {
-        let draw = row * 31 + place * 17 + row * place;
+        // Knuth's multiplicative hash: no text is like its neighbour.
+        let draw = ((row * 64 + place + 1) * 2_654_435_761 % (1 << 32)) >> 12;
         match new.is_empty() || draw % 4 > 0 {
             true => WORDS[draw % WORDS.len()],
-            false => new[draw % new.len()],
+            false => new[draw / 4 % new.len()],
         }
     };
     let said: Vec<_> = (0..words + row % 4).map(word).collect();
-    format!("{} {row}", said.join(" "))
+    said.join(" ")
 }
 
 async fn review_model() -> Server {
@@ -84,7 +85,7 @@ async fn texts_that_are_longer_and_of_new_words_are_told_so() {
     assert_eq!(before["state"], "stable", "{before}");
     assert_eq!(before["text"]["texts"], 300);
 
-    ask(&server, (3_000..3_400).map(|row| review(row, 16, &["refund", "broken"]))).await;
+    ask(&server, (3_000..3_400).map(|row| review(row, 16, &["fees", "claim"]))).await;
     let after = monitor(&server, "reviews").await["drift"][0].clone();
     assert_eq!(after["state"], "drifted", "{after}");
     let sentence = after["sentence"].as_str().unwrap();
@@ -93,14 +94,14 @@ async fn texts_that_are_longer_and_of_new_words_are_told_so() {
         "{sentence}"
     );
     let new = after["text"]["new_words"].as_array().unwrap();
-    assert!(new.contains(&json!("refund")) && new.contains(&json!("broken")), "{new:?}");
+    assert!(new.contains(&json!("fees")) && new.contains(&json!("claim")), "{new:?}");
     assert!(after["text"]["unknown_p"].as_f64().unwrap() < 0.01);
 
     let message = alerted(&server, "input_drift").await;
     assert!(message.starts_with("x drifted (PSI") && message.contains("texts are"), "{message}");
     let (title, note, series) = drawn(&server, "reviews", "unknown_words").await;
     assert_eq!((title.as_str(), series), ("Unknown words: x", vec![json!("usual"), json!("window")]));
-    assert!(note.starts_with("new: ") && note.contains("refund"), "{note}");
+    assert!(note.starts_with("new: ") && note.contains("fees"), "{note}");
     let (title, note, _) = drawn(&server, "reviews", "together").await;
     assert_eq!(
         (title.as_str(), note.as_str()),
@@ -116,7 +117,7 @@ async fn counters_of_texts_are_kept_and_tell_the_past() {
     server.import("reviews", identity(STRING)).await;
     let rows: String = (0..900).map(|row| format!("\"{}\"\n", review(row, 6, &[]))).collect();
     server.send(&format!("{REVIEWS}/reference"), "text/csv", format!("x\n{rows}")).await.expect(200);
-    ask(&server, (3_000..3_400).map(|row| review(row, 6, &["refund", "broken"]))).await;
+    ask(&server, (3_000..3_400).map(|row| review(row, 6, &["fees", "claim"]))).await;
     let before = monitor(&server, "reviews").await["drift"][0].clone();
     assert_eq!((&before["state"], &before["direction"]), (&json!("drifted"), &json!("new_categories")));
     server.stop();

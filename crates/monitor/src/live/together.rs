@@ -123,11 +123,8 @@ impl TogetherReference {
         let (learnt, held_out) = halves(&rows);
         let learnt: Vec<usize> = learnt.copied().collect();
         let sample = spaced(learnt.len(), LEARNT).map(|row| standard(&coded, &values, learnt[row]));
-        let components = Components::fit(sample, coded.len(), usize::MAX)?;
-        // All of the variance in the components: no row has an error.
-        if components.len() >= coded.len() {
-            return None;
-        }
+        // With all of them no row would have an error.
+        let components = Components::fit(sample, coded.len(), coded.len() - 1)?;
         let (mut errors, mut squares) = (Vec::new(), vec![0.0; coded.len()]);
         for row in held_out {
             let left = components.left(standard(&coded, &values, *row));
