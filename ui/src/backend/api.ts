@@ -952,6 +952,40 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/runners/manifest": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** The Job that a Kubernetes runner applies. */
+    post: operations["runner_manifest"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/runners/test": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Asks what is to train whether it is there. */
+    post: operations["test_runner"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/runs/{id}": {
     parameters: {
       query?: never;
@@ -1845,6 +1879,27 @@ export interface components {
       /** @description Whether a person decided it. */
       decided: boolean;
       personal?: components["schemas"]["Personal"] | null;
+    };
+    /** @description A program that is started in the job's folder, without a shell unless the program is one. */
+    CommandRunner: {
+      args?: string[];
+      data?: components["schemas"]["DataFormat"];
+      /** @description Added to the program's environment. */
+      env?: {
+        [key: string]: string;
+      };
+      /**
+       * Format: int32
+       * @description It is ended when it and what it started hold more memory than this, MiB; `null`: no limit.
+       */
+      memory_mib?: number | null;
+      /** @description A path, or a name that is looked for in `PATH`. */
+      program: string;
+      /**
+       * Format: int32
+       * @description It is ended after so many seconds.
+       */
+      timeout_s?: number;
     };
     CommonValue: {
       /** Format: int64 */
@@ -3033,6 +3088,39 @@ export interface components {
       producer_version: string;
       signature: components["schemas"]["Signature"];
     };
+    KubernetesRunner: components["schemas"]["Shared"] & {
+      args?: string[];
+      /** @description A file on this machine that holds the certificate of who signed the server's own (PEM). */
+      ca_file?: string | null;
+      /** @description The claim of the volume that `folder` is on; mounted at `there`. */
+      claim: string;
+      /** @description In place of the image's entry point; empty: that. */
+      command?: string[];
+      cpu?: string;
+      data?: components["schemas"]["DataFormat"];
+      env?: {
+        [key: string]: string;
+      };
+      /** Format: int32 */
+      gpus?: number;
+      image: string;
+      /**
+       * Format: int32
+       * @description The cluster forgets a finished job after so many seconds.
+       */
+      keep_s?: number;
+      /** Format: int32 */
+      lost_after_s?: number;
+      memory?: string;
+      namespace?: string;
+      service_account?: string | null;
+      /** Format: int32 */
+      timeout_s?: number;
+      /** @description A file on this machine that holds the bearer token. */
+      token_file?: string | null;
+      /** @description Of the API server, or of `kubectl proxy`: `http://127.0.0.1:8001`. */
+      url: string;
+    };
     LabelCounts: {
       /** Format: int64 */
       matched: number;
@@ -3363,6 +3451,13 @@ export interface components {
        */
       recording: components["schemas"]["Recording"];
       /**
+       * @description What trains it, unless a plan says otherwise.
+       * @default {
+       *       "kind": "builtin"
+       *     }
+       */
+      runner: components["schemas"]["Runner"];
+      /**
        * Format: int32
        * @description Sessions that run side by side in the worker.
        * @default 1
@@ -3666,6 +3761,12 @@ export interface components {
        * @default 100
        */
       rounds: number;
+      /**
+       * @default {
+       *       "kind": "builtin"
+       *     }
+       */
+      runner: components["schemas"]["Runner"];
       /** @default null */
       search: components["schemas"]["Search"] | null;
       /**
@@ -4055,6 +4156,35 @@ export interface components {
      * @enum {string}
      */
     RankedBy: "distance" | "effect";
+    /** @description What the job hands back goes through a folder that both sides see: Ray has no way to fetch a file. */
+    RayRunner: components["schemas"]["Shared"] & {
+      /** @description A folder on this machine that is uploaded beside the job's own files. */
+      code?: string | null;
+      /**
+       * Format: double
+       * @description Processors that the entry point takes up.
+       */
+      cpus?: number;
+      data?: components["schemas"]["DataFormat"];
+      /** @description A line for the cluster's shell, run in the uploaded folder: `python train.py`. */
+      entrypoint: string;
+      env?: {
+        [key: string]: string;
+      };
+      /** Format: double */
+      gpus?: number;
+      /**
+       * Format: int32
+       * @description The run fails when the cluster can't be reached for so many seconds.
+       */
+      lost_after_s?: number;
+      /** Format: int32 */
+      timeout_s?: number;
+      /** @description A file on this machine that holds the bearer token. */
+      token_file?: string | null;
+      /** @description Of the dashboard: `http://127.0.0.1:8265`. */
+      url: string;
+    };
     Reason: {
       next: components["schemas"]["NextStep"];
       /** @description "income drifted since 13:46 (PSI 0.31, values higher)". */
@@ -4264,6 +4394,9 @@ export interface components {
        *       },
        *       "new_weight": 1,
        *       "rounds": 100,
+       *       "runner": {
+       *         "kind": "builtin"
+       *       },
        *       "search": null,
        *       "seed": 0,
        *       "trees": {
@@ -4421,6 +4554,7 @@ export interface components {
       /** @description Why it failed, in words. */
       error?: string | null;
       id: components["schemas"]["RunId"];
+      job?: components["schemas"]["TrainingJob"] | null;
       log: string[];
       model: components["schemas"]["ModelId"];
       /** @description The champion it starts from and is compared with. */
@@ -4450,6 +4584,36 @@ export interface components {
     /** @enum {string} */
     RunState:
       "queued" | "preparing" | "training" | "comparing" | "held" | "promoted" | "failed" | "cancelled" | "interrupted";
+    /** @description What does the training. */
+    Runner:
+      | {
+          /** @enum {string} */
+          kind: "builtin";
+        }
+      | (components["schemas"]["CommandRunner"] & {
+          /** @enum {string} */
+          kind: "command";
+        })
+      | (components["schemas"]["RayRunner"] & {
+          /** @enum {string} */
+          kind: "ray";
+        })
+      | (components["schemas"]["KubernetesRunner"] & {
+          /** @enum {string} */
+          kind: "kubernetes";
+        });
+    /** @description What a Kubernetes runner applies. */
+    RunnerManifest: {
+      /** @description JSON, which `kubectl apply -f` takes as well. */
+      manifest: string;
+    };
+    /** @description What came of trying a runner. */
+    RunnerTest: {
+      /** @description What it said, or what stands in the way. */
+      answer: string;
+      hint?: string | null;
+      ok: boolean;
+    };
     /** @description A sample that ships with the program. */
     Sample: {
       description: string;
@@ -4640,6 +4804,13 @@ export interface components {
     };
     /** @enum {string} */
     Severity: "watch" | "act";
+    /** @description One folder, as it is called here and where the job runs. */
+    Shared: {
+      /** @description On this machine. */
+      folder: string;
+      /** @description Where the job runs; `null`: the same. */
+      there?: string | null;
+    };
     /**
      * @description What a rule watches. Each signal is defined once, in `engine`, and drawn from the same numbers as the
      *     charts.
@@ -5197,6 +5368,31 @@ export interface components {
      * @description The making of a first model from a data set alone.
      */
     TrainingId: number;
+    /** @description A job that was handed over, as a run keeps it. */
+    TrainingJob: {
+      /** @description What it is called where it runs; the same job is never started twice. */
+      key: string;
+      /**
+       * Format: int64
+       * @description Lines left out between them.
+       */
+      left_out: number;
+      /** @description What it wrote, but for its progress: the first lines and the last. */
+      lines: string[];
+      /** @description The newest of each. */
+      metrics: {
+        [key: string]: number;
+      };
+      /** @description "ray at http://127.0.0.1:8265". */
+      place: string;
+      /** @description What is known of it: "running", "the cluster can't be reached". */
+      state: string;
+      /** Format: int32 */
+      step: number;
+      submitted?: components["schemas"]["Time"] | null;
+      /** Format: int32 */
+      total: number;
+    };
     /**
      * @description How far the making of a first model is.
      * @enum {string}
@@ -7811,6 +8007,68 @@ export interface operations {
         };
         content: {
           "application/json": unknown;
+        };
+      };
+    };
+  };
+  runner_manifest: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Runner"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RunnerManifest"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  test_runner: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Runner"];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RunnerTest"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
         };
       };
     };

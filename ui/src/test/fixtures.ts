@@ -222,6 +222,7 @@ export const DETAIL: ModelDetail = {
     card: "Who leaves.",
     settings: {
       recording: { mode: "all" },
+      runner: { kind: "builtin" },
       durable: false,
       window_s: 900,
       min_rows: 200,
