@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Time;
+use crate::{Time, id::DatasetId};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -159,4 +159,66 @@ pub struct Lineage {
     /// The expression that every row fulfils; empty for all rows.
     pub filter: String,
     pub seed: Option<u64>,
+}
+
+/// What a retraining learns from and is judged on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct DataPlan {
+    /// The model's reference data set, as old rows; without one, rows kept of what was let go of.
+    pub reference: bool,
+    /// Labelled predictions, as new rows.
+    pub labelled: bool,
+    /// Registered data sets, as new rows.
+    pub datasets: Vec<DatasetId>,
+    pub split: DataSplit,
+    /// The column of data sets that holds times; `prediction_time` if left out.
+    pub time: Option<String>,
+    /// Learn from columns that hold personal data, too.
+    pub allow_personal: bool,
+}
+
+impl Default for DataPlan {
+    fn default() -> Self {
+        Self {
+            reference: true,
+            labelled: true,
+            datasets: Vec::new(),
+            split: DataSplit::default(),
+            time: None,
+            allow_personal: false,
+        }
+    }
+}
+
+/// Which rows are held out to judge by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DataSplit {
+    /// The newest labelled predictions, and a share of all other rows by chance.
+    #[default]
+    Newest,
+    /// The newest rows, wherever they came from.
+    Time,
+    /// A share of each class, or of each tenth of the numbers, by chance.
+    Stratified,
+}
+
+/// The rows that a run learnt from and was judged on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct DataUsed {
+    pub parts: Vec<RowSet>,
+    /// Rows held out that equal one learnt from, and were taken out.
+    pub removed: u32,
+    /// What is doubtful, in words.
+    pub warnings: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RowSet {
+    /// "learnt from, old", say.
+    pub part: String,
+    pub rows: u64,
+    /// Of the rows in their order: the same rows have the same.
+    pub sha256: String,
 }

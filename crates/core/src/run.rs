@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ModelId, RunId, Time, VersionId};
+use crate::{
+    ModelId, RunId, Time, VersionId,
+    data::{DataPlan, DataUsed},
+};
 pub use crate::{
     network::{Network, Optimiser, Schedule},
     runner::{Job, Runner},
@@ -30,6 +33,9 @@ pub struct Run {
     pub comparison: Option<Comparison>,
     /// Why it failed, in words.
     pub error: Option<String>,
+    /// The rows it learnt from and was judged on, once they are known.
+    #[serde(default)]
+    pub data: Option<DataUsed>,
     /// The trials of its search, where the plan asks for one.
     #[serde(default)]
     pub study: Option<Study>,
@@ -89,6 +95,7 @@ pub struct Plan {
     /// Share of the newest labelled rows kept for the comparison.
     pub holdout: f64,
     pub seed: u64,
+    pub data: DataPlan,
     /// What only neural networks take.
     pub network: Network,
     /// What only trees take.
@@ -111,6 +118,7 @@ impl Default for Plan {
             window_h: None,
             holdout: 0.25,
             seed: 0,
+            data: DataPlan::default(),
             network: Network::default(),
             trees: Trees::default(),
             search: None,

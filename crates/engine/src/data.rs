@@ -3,11 +3,16 @@
 //! Owns what registering a file means and who uses a data set. Must not know how a model learns from one.
 
 mod card;
+pub(crate) mod columns;
+pub(crate) mod join;
 mod personal;
 mod profile;
+mod reservoir;
 mod training;
+mod uses;
 
 pub(crate) use training::Makings;
+use uses::KnownUses;
 
 use std::path::{Path, PathBuf};
 
@@ -42,14 +47,15 @@ struct Looked {
 impl Engine {
     /// All registered data sets and the current references of models, newest first; or those in the bin.
     pub async fn data_sets(&self, deleted: bool) -> Result<Vec<DatasetSummary>> {
+        let known = self.known_uses().await?;
         let mut shown = Vec::new();
-        for dataset in self.store.all_datasets().await? {
+        for dataset in known.datasets.clone() {
             let listed = match dataset.role {
                 Role::Registered => dataset.deleted.is_some() == deleted,
                 _ => !deleted && dataset.current,
             };
             if listed {
-                shown.extend(self.summary_of(dataset).await?);
+                shown.extend(self.summary_of(dataset, &known)?);
             }
         }
         Ok(shown)
@@ -69,7 +75,7 @@ impl Engine {
         };
         let columns_seen = dataset.profile.clone().unwrap_or_default().into_iter().map(seen).collect();
         let notes = dataset.marks.notes.clone();
-        let summary = self.summary_of(dataset).await?;
+        let summary = self.summary_of(dataset, &self.known_uses().await?)?;
         let summary = summary.ok_or_else(|| Error::not_found("the model of this data set was deleted"))?;
         Ok(DatasetDetail { summary, notes, columns_seen })
     }
@@ -190,7 +196,7 @@ impl Engine {
     pub async fn delete_data_set(&self, id: DatasetId, reason: ReasonRequest) -> Result<()> {
         let dataset = self.registered(id).await?;
         let name = dataset.name.clone();
-        let used = self.uses(&dataset).await?.into_iter().find(DataUse::is_now);
+        let used = self.known_uses().await?.of(&dataset).into_iter().find(DataUse::is_now);
         if let Some(used) = used {
             return Err(match used {
                 DataUse::Reference { model } => {
@@ -283,12 +289,12 @@ impl Engine {
     }
 
     /// `None` for a set of a model in the bin.
-    async fn summary_of(&self, dataset: Dataset) -> Result<Option<DatasetSummary>> {
+    fn summary_of(&self, dataset: Dataset, known: &KnownUses) -> Result<Option<DatasetSummary>> {
         let reference_of = match dataset.model {
             None => None,
-            Some(model) => match self.store.model_by_id(model).await? {
-                model if model.deleted.is_some() => return Ok(None),
-                model => Some(model.name),
+            Some(id) => match known.models.iter().find(|model| model.id == id) {
+                None => return Ok(None),
+                Some(model) => Some(model.name.clone()),
             },
         };
         let profile = dataset.profile.as_deref().unwrap_or_default();
@@ -297,7 +303,7 @@ impl Engine {
         Ok(Some(DatasetSummary {
             id: dataset.id,
             file: self.file_state(&dataset)?,
-            used_by: self.uses(&dataset).await?,
+            used_by: known.of(&dataset),
             personal: personal.clone().count() as u32,
             undecided: personal.filter(undecided).count() as u32,
             columns: dataset.columns.len() as u32,
@@ -313,26 +319,6 @@ impl Engine {
             lineage: dataset.marks.lineage,
             reference_of,
         }))
-    }
-
-    async fn uses(&self, dataset: &Dataset) -> Result<Vec<DataUse>> {
-        let mut uses = Vec::new();
-        let models = self.store.models(false).await?;
-        for own in self.store.all_datasets().await? {
-            let made_from_it = own.id == dataset.id || own.origin == Some(dataset.id);
-            let model = models.iter().find(|model| Some(model.id) == own.model);
-            if let Some(model) = model.filter(|_| made_from_it && own.current) {
-                uses.push(DataUse::Reference { model: model.name.clone() });
-            }
-        }
-        for training in self.trainings(Some(dataset.id)).await? {
-            uses.push(DataUse::Training {
-                training: training.id.0,
-                over: training.state.is_over(),
-                model: training.model.unwrap_or(training.request.name),
-            });
-        }
-        Ok(uses)
     }
 }
 

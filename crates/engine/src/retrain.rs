@@ -12,7 +12,7 @@ mod search;
 use std::sync::Arc;
 
 use tidegate_core::{
-    Error, ModelId, Result, RunId, VersionId,
+    Code, Error, ModelId, Result, RunId, VersionId,
     event::EventKind,
     model::{Model, Version},
     run::{Run, RunState, Trigger},
@@ -25,6 +25,7 @@ pub(crate) use compare::{ASK_ROWS, fixed_batch, fixed_batch_of, rows_at_once};
 
 use crate::{
     Engine, lock,
+    material::Material,
     record::log_failure,
     stage::blocking,
     view::{DryRun, PromoteRequest, ReasonRequest, RetrainRequest, RunPulse},
@@ -50,8 +51,16 @@ impl Engine {
         let (model, champion) = self.champion_of(name).await?;
         let probe = self.probe_champion(Some(&champion)).await?;
         let schema = self.schema_of(&model, &champion).await?;
-        let material = self.material(&model, &schema, &request.plan, self.clock.now()).await?;
         let mut obstacles = Vec::new();
+        let material = match self.material(&model, &schema, &request.plan, self.clock.now()).await {
+            Ok(material) => material,
+            Err(error) if error.code == Code::Conflict => {
+                let hint = error.hint.iter().map(|hint| format!(": {hint}"));
+                obstacles.push(format!("{}{}", error.message, hint.collect::<String>()));
+                Material::default()
+            }
+            Err(error) => return Err(error),
+        };
         let native = request.plan.runner.is_builtin();
         if let Err(error) = self.check_runner(&request.plan.runner) {
             obstacles.push(error.to_string());
@@ -73,7 +82,7 @@ impl Engine {
         obstacles.extend(request.plan.trees.problem().filter(|_| trees));
         let train_rows = material.train_old.len() + material.train_new.len();
         obstacles.extend(search::obstacles(&request.plan, train_rows));
-        if train_rows == 0 {
+        if train_rows == 0 && obstacles.is_empty() {
             obstacles.push(
                 "there are no labelled rows: set a reference data set with its target, or send labels".into(),
             );
@@ -88,6 +97,7 @@ impl Engine {
             train_rows: train_rows as u64,
             held_out_new: material.held_new.len() as u64,
             held_out_old: material.held_old.len() as u64,
+            data: material.used,
             obstacles,
         })
     }
@@ -125,6 +135,7 @@ impl Engine {
             challenger: None,
             comparison: None,
             error: None,
+            data: None,
             study,
             job: None,
         };
@@ -223,7 +234,7 @@ impl Engine {
         Some(RunPulse { id: run.id.0, state: run.state, step, total })
     }
 
-    async fn champion_of(&self, name: &str) -> Result<(Model, Version)> {
+    pub(crate) async fn champion_of(&self, name: &str) -> Result<(Model, Version)> {
         let model = self.store.model(name).await?;
         let champion = self.champion_version(&model).await?;
         let champion = champion.ok_or_else(|| Error::conflict(format!("model `{name}` has no champion")))?;
@@ -231,7 +242,7 @@ impl Engine {
     }
 
     /// The schema in force, as a reference data set may have named it.
-    async fn schema_of(&self, model: &Model, version: &Version) -> Result<Arc<Schema>> {
+    pub(crate) async fn schema_of(&self, model: &Model, version: &Version) -> Result<Arc<Schema>> {
         let watched = self.watched(model, version).await?;
         let schema = lock(&watched.aggregate).schema().clone();
         Ok(schema)

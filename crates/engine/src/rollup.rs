@@ -248,6 +248,7 @@ impl Engine {
             self.store.drop_buckets(level, self.whole.from(level)).await?;
         }
         let from = |days: u32| now.plus(-i64::from(days) * DAY_MS);
+        self.fill_reservoirs(from(settings.keep_predictions_days.min(settings.keep_labels_days))).await?;
         self.store.expire_predictions(from(settings.keep_predictions_days)).await?;
         self.retain_violations(from(settings.keep_predictions_days)).await?;
         self.store.expire_labels(from(settings.keep_labels_days)).await?;

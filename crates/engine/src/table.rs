@@ -10,8 +10,6 @@ use tidegate_core::{
     schema::{Feature, FeatureKind, Schema, Truth},
 };
 
-use tidegate_table::Data;
-
 use crate::{rows::Row, view::Cell};
 
 /// Rows of text under a header.
@@ -58,7 +56,7 @@ impl Table {
     /// Typed columns as rows of text: numbers in their shortest form, times in ISO 8601, missing values empty.
     pub fn of(table: &tidegate_table::Table, most_rows: usize) -> Self {
         let rows = 0..table.rows.min(most_rows);
-        let row = |row: usize| table.columns.iter().map(|column| text(&column.data, row)).collect();
+        let row = |row: usize| table.columns.iter().map(|column| column.data.text(row)).collect();
         Self {
             header: table.columns.iter().map(|column| column.name.clone()).collect(),
             rows: rows.map(row).collect(),
@@ -102,26 +100,6 @@ impl Table {
     /// The first row, to fill a form with.
     pub fn example(&self, schema: &Schema) -> Row {
         self.row(schema, 0).unwrap_or_else(|_| zero_row(schema))
-    }
-}
-
-fn text(data: &Data, row: usize) -> String {
-    let number = |value: f64| if value.is_nan() { String::new() } else { value.to_string() };
-    match data {
-        Data::Float(values) => number(values[row]),
-        Data::Integer(values) => values[row].to_string(),
-        Data::Boolean(values) => values[row].map(|truth| truth.to_string()).unwrap_or_default(),
-        Data::Text(values) => values.get(row).unwrap_or_default().to_owned(),
-        Data::Time(values) if values[row].is_nan() => String::new(),
-        Data::Time(values) => moment(values[row]),
-    }
-}
-
-/// Milliseconds since the epoch in ISO 8601, UTC.
-pub(crate) fn moment(ms: f64) -> String {
-    match jiff::Timestamp::from_millisecond(ms.round() as i64) {
-        Ok(time) => time.to_string(),
-        Err(_) => ms.to_string(),
     }
 }
 

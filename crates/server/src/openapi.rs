@@ -63,7 +63,7 @@ mod tests {
         GET /api/datasets | POST /api/datasets | POST /api/datasets/upload | GET /api/datasets/{id}
         PATCH /api/datasets/{id} | DELETE /api/datasets/{id} | POST /api/datasets/{id}/restore
         POST /api/datasets/{id}/purge | POST /api/datasets/{id}/train | GET /api/trainings
-        GET /api/trainings/{id} | POST /api/trainings/{id}/cancel
+        POST /api/models/{name}/datasets |        GET /api/trainings/{id} | POST /api/trainings/{id}/cancel
         GET /v2 | GET /v2/health/live | GET /v2/health/ready | GET /v2/models/{name}
         GET /v2/models/{name}/versions/{version} | GET /v2/models/{name}/ready
         GET /v2/models/{name}/versions/{version}/ready | POST /v2/models/{name}/infer

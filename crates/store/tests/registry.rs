@@ -324,6 +324,7 @@ fn run(model: ModelId, parent: VersionId) -> Run {
         challenger: None,
         comparison: None,
         error: None,
+        data: None,
         study: None,
         job: None,
     }

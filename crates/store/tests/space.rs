@@ -149,6 +149,7 @@ fn run(model: tidegate_core::ModelId, parent: VersionId, at: Time, state: RunSta
         challenger: None,
         comparison: None,
         error: None,
+        data: None,
         study: None,
         job: Some(Job { lines: vec!["epoch 1".into()], ..Job::default() }),
     }

@@ -63,6 +63,19 @@ impl Categories {
     }
 }
 
+impl<'a> FromIterator<Option<&'a str>> for Categories {
+    fn from_iter<I: IntoIterator<Item = Option<&'a str>>>(texts: I) -> Self {
+        let mut interner = Interner::default();
+        for text in texts {
+            match text {
+                Some(text) => interner.push(text),
+                None => interner.push_missing(),
+            }
+        }
+        interner.finish()
+    }
+}
+
 /// [`Categories`] that take more rows.
 #[derive(Debug, Default)]
 pub(crate) struct Interner {

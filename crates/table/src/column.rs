@@ -1,6 +1,6 @@
 //! A column and its type.
 
-use crate::Categories;
+use crate::{Categories, time};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
@@ -19,6 +19,26 @@ pub enum Data {
     Text(Categories),
     /// Milliseconds since the Unix epoch, NaN where missing.
     Time(Vec<f64>),
+}
+
+impl Data {
+    /// A cell as it is written: numbers in their shortest form, times in ISO 8601, nothing where missing.
+    pub fn text(&self, row: usize) -> String {
+        // Hundreds of digits would read as a name.
+        let number = |value: f64| match value.abs() {
+            size if size.is_nan() => String::new(),
+            size if size >= 1e15 && size.is_finite() => format!("{value:e}"),
+            _ => value.to_string(),
+        };
+        match self {
+            Self::Float(values) => number(values[row]),
+            Self::Integer(values) => values[row].to_string(),
+            Self::Boolean(values) => values[row].map(|truth| truth.to_string()).unwrap_or_default(),
+            Self::Text(values) => values.get(row).unwrap_or_default().to_owned(),
+            Self::Time(values) if values[row].is_nan() => String::new(),
+            Self::Time(values) => time::written(values[row]),
+        }
+    }
 }
 
 /// What a column is to whoever compares or describes it.

@@ -13,7 +13,10 @@ mod growing;
 mod parquet;
 mod read;
 mod time;
+mod write;
 
 pub use category::{Categories, Strings};
 pub use column::{Column, Data, Kind};
 pub use read::{Left, Table, read, read_columns};
+pub use time::{milliseconds, written as written_time};
+pub use write::{write_csv, write_parquet};

@@ -4,6 +4,11 @@ use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 use crate::{Categories, Data};
 
+/// Milliseconds since the Unix epoch in ISO 8601, UTC.
+pub fn written(ms: f64) -> String {
+    Timestamp::from_millisecond(ms.round() as i64).map_or_else(|_| ms.to_string(), |time| time.to_string())
+}
+
 /// Texts that are all dates or times become one column of times.
 pub(crate) fn recognised(data: Data) -> Data {
     match data {
@@ -22,7 +27,8 @@ fn all(texts: &Categories) -> Option<Vec<f64>> {
     Some(texts.codes.iter().map(|code| times.get(*code as usize).copied().unwrap_or(f64::NAN)).collect())
 }
 
-fn milliseconds(text: &str) -> Option<f64> {
+/// Of a date or time in ISO 8601's form; `None` for any other text.
+pub fn milliseconds(text: &str) -> Option<f64> {
     // Anything shorter or without a hyphen there is a name or a number to most readers.
     if text.as_bytes().get(4) != Some(&b'-') || text.len() < 10 {
         return None;

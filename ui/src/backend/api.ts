@@ -516,6 +516,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/models/{name}/datasets": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Joins recorded predictions with their labels into a registered data set, by window and filter. */
+    post: operations["join_data_set"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/models/{name}/drift-report": {
     parameters: {
       query?: never;
@@ -2104,6 +2121,41 @@ export interface components {
     };
     /** @enum {string} */
     DataFormat: "csv" | "parquet";
+    /** @description What a retraining learns from and is judged on. */
+    DataPlan: {
+      /**
+       * @description Learn from columns that hold personal data, too.
+       * @default false
+       */
+      allow_personal: boolean;
+      /**
+       * @description Registered data sets, as new rows.
+       * @default []
+       */
+      datasets: components["schemas"]["DatasetId"][];
+      /**
+       * @description Labelled predictions, as new rows.
+       * @default true
+       */
+      labelled: boolean;
+      /**
+       * @description The model's reference data set, as old rows; without one, rows kept of what was let go of.
+       * @default true
+       */
+      reference: boolean;
+      /** @default newest */
+      split: components["schemas"]["DataSplit"];
+      /**
+       * @description The column of data sets that holds times; `prediction_time` if left out.
+       * @default null
+       */
+      time: string | null;
+    };
+    /**
+     * @description Which rows are held out to judge by.
+     * @enum {string}
+     */
+    DataSplit: "newest" | "time" | "stratified";
     /** @description Who learns from a data set or is measured against it. */
     DataUse:
       | {
@@ -2127,6 +2179,17 @@ export interface components {
           /** @enum {string} */
           what: "training";
         };
+    /** @description The rows that a run learnt from and was judged on. */
+    DataUsed: {
+      parts: components["schemas"]["RowSet"][];
+      /**
+       * Format: int32
+       * @description Rows held out that equal one learnt from, and were taken out.
+       */
+      removed: number;
+      /** @description What is doubtful, in words. */
+      warnings: string[];
+    };
     DatasetDetail: components["schemas"]["DatasetSummary"] & {
       columns_seen: components["schemas"]["ColumnSeen"][];
       notes: string;
@@ -2499,6 +2562,8 @@ export interface components {
       reference_rows: number;
       /** Format: int64 */
       train_rows: number;
+      /** @description The rows of each part, and what is doubtful about them. */
+      data: components["schemas"]["DataUsed"];
     };
     /** @description How different two samples are, whatever their size. */
     Effect: {
@@ -3087,6 +3152,21 @@ export interface components {
       producer: string;
       producer_version: string;
       signature: components["schemas"]["Signature"];
+    };
+    /** @description Recorded predictions with labels that are to become a data set. */
+    JoinRequest: {
+      /** @description An expression as the business metric's: `region == "EU" && age > 30`; all rows if left out. */
+      filter?: string;
+      format?: components["schemas"]["DataFormat"];
+      /**
+       * Format: int64
+       * @description Of the predictions, milliseconds since the epoch, `from` included and `to` not.
+       */
+      from: number;
+      name?: string | null;
+      /** Format: int64 */
+      to: number;
+      who?: string | null;
     };
     KubernetesRunner: components["schemas"]["Shared"] & {
       args?: string[];
@@ -3791,6 +3871,17 @@ export interface components {
        * @default null
        */
       window_h: number | null;
+      /**
+       * @default {
+       *       "allow_personal": false,
+       *       "datasets": [],
+       *       "labelled": true,
+       *       "reference": true,
+       *       "split": "newest",
+       *       "time": null
+       *     }
+       */
+      data: components["schemas"]["DataPlan"];
     };
     /** @description One input or output. */
     Port: components["schemas"]["PortKind"] & {
@@ -4406,7 +4497,15 @@ export interface components {
        *         "quantile": null,
        *         "rising": []
        *       },
-       *       "window_h": null
+       *       "window_h": null,
+       *       "data": {
+       *         "allow_personal": false,
+       *         "datasets": [],
+       *         "labelled": true,
+       *         "reference": true,
+       *         "split": "newest",
+       *         "time": null
+       *       }
        *     }
        */
       plan: components["schemas"]["Plan"];
@@ -4468,6 +4567,14 @@ export interface components {
       } | null;
       /** Format: double */
       value?: number | null;
+    };
+    RowSet: {
+      /** @description "learnt from, old", say. */
+      part: string;
+      /** Format: int64 */
+      rows: number;
+      /** @description Of the rows in their order: the same rows have the same. */
+      sha256: string;
     };
     /** @description Says when something is wrong with a model. */
     Rule: {
@@ -4566,6 +4673,7 @@ export interface components {
       state: components["schemas"]["RunState"];
       study?: components["schemas"]["Study"] | null;
       trigger: components["schemas"]["Trigger"];
+      data?: components["schemas"]["DataUsed"] | null;
     };
     /**
      * Format: int64
@@ -7076,6 +7184,39 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["ConceptView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  join_data_set: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["JoinRequest"];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DatasetDetail"];
         };
       };
       default: {

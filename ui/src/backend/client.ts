@@ -20,6 +20,7 @@ import type {
   DriftReport,
   DryRun,
   ExplainView,
+  JoinRequest,
   LabelsAnswer,
   ModelDetail,
   ModelPatch,
@@ -72,6 +73,9 @@ export interface Call {
 /** What is asked of a first model; what is left out is told by the data. */
 export type TrainAsked = Partial<TrainRequest> & { target: string; name: string };
 
+/** Which recorded predictions become a data set. */
+export type JoinAsked = Pick<JoinRequest, "from" | "to"> & Partial<JoinRequest>;
+
 const at = (name: string, rest = "") => `/api/models/${encodeURIComponent(name)}${rest}`;
 
 /** The requests behind the page's buttons. */
@@ -103,6 +107,7 @@ export const calls = {
     path: `/api/datasets/${id}/train`,
     json: request,
   }),
+  join: (name: string, request: JoinAsked): Call => ({ method: "POST", path: at(name, "/datasets"), json: request }),
   charts: (name: string, request: ChartsRequest): Call => ({
     method: "POST",
     path: at(name, "/charts"),
@@ -230,6 +235,7 @@ export class Client {
   restoreDataSet = (id: number) => this.#post<DatasetDetail>(`/api/datasets/${id}/restore`);
   purgeDataSet = (id: number) => this.#empty("POST", `/api/datasets/${id}/purge`);
   train = (id: number, request: TrainAsked) => this.send<Training>(calls.train(id, request));
+  joinDataSet = (name: string, request: JoinAsked) => this.send<DatasetDetail>(calls.join(name, request));
   trainings = (id: number) => this.#get<Training[]>(`/api/trainings?dataset=${id}`);
   training = (id: number) => this.#get<Training>(`/api/trainings/${id}`);
   cancelTraining = (id: number) => this.#post<Training>(`/api/trainings/${id}/cancel`);

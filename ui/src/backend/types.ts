@@ -56,6 +56,7 @@ export type FrameSeries = Schemas["FrameSeries"];
 export type Happening = Schemas["Happening"];
 export type HealthState = Schemas["HealthState"];
 export type Impact = Schemas["Impact"];
+export type JoinRequest = Schemas["JoinRequest"];
 export type LabelsAnswer = Schemas["LabelsAnswer"];
 export type LearnFrom = Schemas["LearnFrom"];
 export type Live = Schemas["Live"];

@@ -20,7 +20,6 @@ export function sizeText(set: Pick<DatasetSummary, "rows" | "columns" | "bytes">
 
 /** Where it is kept, or came from. */
 export function placeText(set: DatasetSummary): string {
-  if (set.reference_of) return `reference of ${set.reference_of}`;
   if (set.lineage) return set.lineage.summary;
   return set.path ?? "copied into the data folder";
 }

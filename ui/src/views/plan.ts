@@ -15,6 +15,14 @@ export function defaultPlan(): Plan {
     window_h: null,
     holdout: 0.25,
     seed: 0,
+    data: {
+      reference: true,
+      labelled: true,
+      datasets: [],
+      split: "newest",
+      time: null,
+      allow_personal: false,
+    },
     network: {
       batch: 32,
       learning_rate: 0.001,

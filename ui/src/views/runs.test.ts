@@ -33,6 +33,7 @@ describe("a run in words", () => {
       train_rows: 26432,
       held_out_new: 4800,
       held_out_old: 0,
+      data: { parts: [], removed: 0, warnings: [] },
       obstacles: [],
     };
     expect(dataText(dry)).toBe(

@@ -102,10 +102,11 @@ export function methodText(plan: Plan, trainer: string | null | undefined): stri
 }
 
 /** What the data step says before a run starts. */
-export function dataText(dry: DryRun): string {
+export function dataText(dry: DryRun, sets = 0): string {
   const old = dry.reference_rows ? ` and ${plural(dry.reference_rows, "reference row")}` : "";
   const held = dry.held_out_new + dry.held_out_old;
-  return `${plural(dry.labelled, "labelled prediction")}${old}; ${count(held)} held out, ${count(dry.train_rows)} to train on`;
+  const fresh = plural(dry.labelled, sets ? "new row" : "labelled prediction");
+  return `${fresh}${old}; ${count(held)} held out, ${count(dry.train_rows)} to train on`;
 }
 
 /** What the gate step says. Margins are points of accuracy, or a share of an error. */

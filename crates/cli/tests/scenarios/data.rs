@@ -189,3 +189,87 @@ async fn a_training_is_cancelled_and_leaves_nothing() {
     assert_eq!(server.get("/api/models").await.expect(200), json!([]));
     assert_eq!(delete(&server, &set["id"]).await.status, 204);
 }
+
+/// Asks the sample about its holdout, some rows at a time, and labels every answer; how many rows.
+async fn asked_and_labelled(server: &Server, name: &str) -> usize {
+    let mut reader = csv::Reader::from_path(sample(name).with_file_name("holdout.csv")).unwrap();
+    let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let (mut rows, mut labels) = (Vec::new(), Vec::new());
+    for record in reader.records() {
+        let record = record.unwrap();
+        let mut row = serde_json::Map::new();
+        for (column, cell) in header.iter().zip(&record) {
+            match column == "diagnosis" {
+                true => labels.push(cell.to_owned()),
+                false => _ = row.insert(column.clone(), json!(cell.parse::<f64>().unwrap())),
+            }
+        }
+        rows.push(Value::Object(row));
+    }
+    let path = format!("/api/models/{name}/predict");
+    let mut known = Vec::new();
+    for (rows, labels) in rows.chunks(20).zip(labels.chunks(20)) {
+        let answer = server.post(&path, json!({ "rows": rows })).await.expect(200);
+        let answers = answer["answers"].as_array().unwrap().iter().zip(labels);
+        known.extend(answers.map(|(answer, label)| json!({ "id": answer["id"], "label": label })));
+    }
+    server.post("/api/labels", json!({ "labels": known })).await.expect(200);
+    rows.len()
+}
+
+#[tokio::test]
+async fn predictions_become_a_data_set_that_a_model_learns_from() {
+    let server = Server::start();
+    server.post("/api/samples/breast-cancer", json!({})).await.expect(201);
+    let rows = asked_and_labelled(&server, "breast-cancer").await;
+    let join = "/api/models/breast-cancer/datasets";
+    let all = json!({ "from": 0, "to": 4_000_000_000_000_i64, "format": "parquet", "name": "all" });
+    let mut set = Value::Null;
+    // Labels are matched in the order they came, a moment after they were answered.
+    for _ in 0..100 {
+        let joined = server.post(join, all.clone()).await;
+        if joined.status == 201 && joined.json()["rows"] == rows {
+            set = joined.json();
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!((&set["rows"], &set["format"]), (&json!(rows), &json!("parquet")), "{set}");
+    assert!(
+        set["lineage"]["summary"].as_str().unwrap().starts_with("predictions of breast-cancer, 1970-01-01")
+    );
+    assert_eq!(column(&set, "prediction_time")["kind"], "timestamp");
+    let only =
+        json!({ "from": 0, "to": 4_000_000_000_000_i64, "filter": "y == \"malignant\"", "name": "bad" });
+    let bad = server.post(join, only).await.expect(201);
+    assert_eq!((column(&bad, "diagnosis")["distinct"].clone(), &bad["format"]), (json!(1), &json!("csv")));
+    assert!(bad["rows"].as_u64().unwrap() < rows as u64);
+    let wrong = json!({ "from": 0, "to": 1, "filter": "colour == 1" });
+    server.post(join, wrong).await.refused(400, "`filter`");
+
+    // The reference and the set, the newest rows held out; the rows are named so that they are known again.
+    let data = json!({ "labelled": false, "datasets": [set["id"]], "split": "time" });
+    let plan = json!({ "plan": { "rounds": 20, "data": data, "gates": { "min_rows": 10 } } });
+    let dry = server.post("/api/models/breast-cancer/retrain/dry-run", plan.clone()).await.expect(200);
+    assert_eq!((&dry["obstacles"], &dry["labelled"]), (&json!([]), &json!(rows)), "{dry}");
+    let run = server.post("/api/models/breast-cancer/runs", plan).await.expect(201);
+    let mut over = Value::Null;
+    for _ in 0..1_200 {
+        over = server.get(&format!("/api/runs/{}", run["id"])).await.expect(200);
+        if !["queued", "preparing", "training", "comparing"].contains(&over["state"].as_str().unwrap()) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert!(over["comparison"].is_object(), "{over}");
+    assert_eq!(over["data"]["parts"], dry["data"]["parts"]);
+    let parts = over["data"]["parts"].as_array().unwrap();
+    let newest = parts.iter().find(|part| part["part"] == "held out, new").unwrap();
+    assert_eq!(newest["rows"].as_u64().unwrap(), (rows as f64 * 0.25).round() as u64);
+    let used = server.get(&format!("/api/datasets/{}", set["id"])).await.expect(200);
+    assert_eq!(used["used_by"][0]["what"], "run");
+
+    // A Parquet set can be the reference as well.
+    let reference = format!("/api/models/breast-cancer/reference?dataset={}", set["id"]);
+    assert_eq!(server.post(&reference, json!({})).await.expect(200)["rows"], rows);
+}

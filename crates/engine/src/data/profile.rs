@@ -63,7 +63,7 @@ fn facts(numbers: Numbers) -> Option<NumberFacts> {
 
 fn numbers_of(kind: Kind, numbers: &Numbers) -> Vec<CommonValue> {
     let text = |value: f64| match kind {
-        Kind::Timestamp => crate::table::moment(value),
+        Kind::Timestamp => tidegate_table::written_time(value),
         _ => value.to_string(),
     };
     let common = numbers.most_common.iter();

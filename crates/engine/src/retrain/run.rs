@@ -75,7 +75,11 @@ impl Engine {
         let plan = active.change(|run| (run.state, run.started) = (RunState::Preparing, Some(now))).plan;
         let schema = self.schema_of(model, champion).await?;
         let material = self.material(model, &schema, &plan, now).await?;
+        active.change(|run| run.data = Some(material.used.clone()));
         self.say(active, told(&material)).await?;
+        for warning in &material.used.warnings {
+            self.say(active, format!("doubt: {warning}")).await?;
+        }
         let bytes = self.fit(model, champion, &schema, &material, &plan, active).await?;
         self.refuse_if_ending(active)?;
         active.change(|run| run.state = RunState::Comparing);

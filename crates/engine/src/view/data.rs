@@ -180,3 +180,20 @@ pub struct Training {
     /// Why it failed, in words.
     pub error: Option<String>,
 }
+
+/// Recorded predictions with labels that are to become a data set.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+pub struct JoinRequest {
+    /// Of the predictions, milliseconds since the epoch, `from` included and `to` not.
+    pub from: i64,
+    pub to: i64,
+    /// An expression as the business metric's: `region == "EU" && age > 30`; all rows if left out.
+    #[serde(default)]
+    pub filter: String,
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub format: DataFormat,
+    #[serde(default)]
+    pub who: Option<String>,
+}

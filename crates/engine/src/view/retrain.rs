@@ -1,7 +1,7 @@
 //! What a retraining would use.
 
 use serde::{Deserialize, Serialize};
-use tidegate_core::{RunId, run::Plan};
+use tidegate_core::{RunId, data::DataUsed, run::Plan};
 use tidegate_train::Probe;
 use utoipa::ToSchema;
 
@@ -15,6 +15,8 @@ pub struct DryRun {
     pub train_rows: u64,
     pub held_out_new: u64,
     pub held_out_old: u64,
+    /// The rows of each part, and what is doubtful about them.
+    pub data: DataUsed,
     /// What stands in the way, in words; empty when it can start.
     pub obstacles: Vec<String>,
 }

@@ -76,7 +76,7 @@ fn objection(column: &Column, cells: &Cells<'_>, request: &Request, rows: &[usiz
 }
 
 /// Whether no number comes twice, and they are called an id or follow on one another.
-fn is_id(name: &str, values: &[i64]) -> bool {
+pub(super) fn is_id(name: &str, values: &[i64]) -> bool {
     let distinct: HashSet<i64> = values.iter().copied().collect();
     let follow = values.windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1]));
     distinct.len() == values.len() && (follow || is_called_id(name))

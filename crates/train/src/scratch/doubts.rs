@@ -37,7 +37,7 @@ fn fingerprint(columns: &[Chosen<'_>], row: usize) -> u64 {
     hasher.finish()
 }
 
-fn gives_away(cells: &Cells<'_>, target: &Target, rows: &[usize]) -> bool {
+pub(super) fn gives_away(cells: &Cells<'_>, target: &Target, rows: &[usize]) -> bool {
     match cells {
         Cells::Numbers(numbers) if !target.is_classification() => correlation(numbers, target, rows) > SAME,
         Cells::Numbers(numbers) => separates(numbers, target, rows) || is_code(cells, target, rows),

@@ -13,6 +13,7 @@ mod encode;
 mod file;
 mod interval;
 mod judge;
+mod leaks;
 mod learn;
 mod request;
 mod search;
@@ -25,6 +26,7 @@ use tidegate_runtime::Launcher;
 use tidegate_table::Table;
 
 pub use card::{Baseline, Candidate, Card, CrossValidation, LeftOut, Parts, Used};
+pub use leaks::leaks;
 pub use request::{Method, Request};
 
 use crate::train::cancelled;

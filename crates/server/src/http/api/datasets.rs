@@ -13,7 +13,8 @@ use tidegate_core::{
 use tidegate_engine::{
     Engine,
     view::{
-        DatasetDetail, DatasetPatch, DatasetSummary, ReasonRequest, RegisterRequest, TrainRequest, Training,
+        DatasetDetail, DatasetPatch, DatasetSummary, JoinRequest, ReasonRequest, RegisterRequest,
+        TrainRequest, Training,
     },
 };
 use utoipa::IntoParams;
@@ -33,6 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(data_set, change_data_set, delete_data_set))
         .routes(routes!(restore_data_set))
         .routes(routes!(purge_data_set))
+        .routes(routes!(join_data_set))
         .routes(routes!(train_first_model))
         .routes(routes!(trainings))
         .routes(routes!(training))
@@ -185,4 +187,16 @@ async fn training(State(engine): State<Engine>, Path(id): Path<i64>) -> ApiResul
     responses((status = 200, body = Training), (status = "default", body = ErrorBody)))]
 async fn cancel_training(State(engine): State<Engine>, Path(id): Path<i64>) -> ApiResult<Json<Training>> {
     Ok(Json(engine.cancel_training(TrainingId(id)).await?))
+}
+
+/// Joins recorded predictions with their labels into a registered data set, by window and filter.
+#[utoipa::path(post, path = "/api/models/{name}/datasets", tag = "data", params(("name" = String, Path)),
+    request_body = JoinRequest,
+    responses((status = 201, body = DatasetDetail), (status = "default", body = ErrorBody)))]
+async fn join_data_set(
+    State(engine): State<Engine>,
+    Path(name): Path<String>,
+    JsonBody(request): JsonBody<JoinRequest>,
+) -> ApiResult<(StatusCode, Json<DatasetDetail>)> {
+    Ok((StatusCode::CREATED, Json(engine.join_data_set(&name, request).await?)))
 }
