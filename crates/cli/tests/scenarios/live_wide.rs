@@ -27,7 +27,7 @@ fn review(row: usize, words: usize, new: &[&str]) -> String {
     let word = |place: usize| {
         // Knuth's multiplicative hash: no text is like its neighbour.
         let draw = ((row * 64 + place + 1) * 2_654_435_761 % (1 << 32)) >> 12;
-        match new.is_empty() || draw % 4 > 0 {
+        match new.is_empty() || !draw.is_multiple_of(4) {
             true => WORDS[draw % WORDS.len()],
             false => new[draw / 4 % new.len()],
         }

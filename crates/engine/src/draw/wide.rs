@@ -11,8 +11,8 @@ use tidegate_monitor::{
 use super::{Drawn, Scene, drift::windows, line_series};
 use crate::{bucket::Bucket, tiles::significant};
 
-/// A value and what it usually lies between.
-type Placed = (f64, (f64, f64));
+/// A value, what is usual, and what that lies between.
+type Placed = (f64, [f64; 3]);
 
 impl Scene {
     /// Mean reconstruction error over the window that ends with each step, within what is usual.
@@ -30,7 +30,8 @@ impl Scene {
         };
         let counted = |bucket: &Bucket| bucket.wide.together.clone().filter(|counts| counts.error.n > 0);
         let place = |counts: TogetherCounts| {
-            let band = together::band(reference, counts.error.n);
+            let (low, high) = together::band(reference, counts.error.n);
+            let band = [low, reference.error.mean, high];
             counts.error.mean().map(|error| (error, band))
         };
         let points = self.windowed(counted, TogetherCounts::merge, |counts| counts.error.n, place);
@@ -58,8 +59,8 @@ impl Scene {
         let counted =
             |bucket: &Bucket| bucket.wide.texts.get(index).filter(|it| it.unknown.texts > 0).cloned();
         let place = |counts: TextCounts| {
-            let (_, high) = reference.usual_up_to(&counts);
-            Some((counts.unknown.share(), (0.0, high)))
+            let (usual, high) = reference.usual_up_to(&counts);
+            Some((counts.unknown.share(), [0.0, usual, high]))
         };
         let points = self.windowed(counted, TextCounts::merge, |counts| counts.unknown.texts, place);
         let drift = self.newest.inputs.iter().find(|drift| drift.name == name);
@@ -68,6 +69,7 @@ impl Scene {
                 let new: Vec<_> = text.new_words.iter().take(4).map(String::as_str).collect();
                 format!("new: {}", new.join(", "))
             }
+            Some(text) if text.texts == 0 => String::new(),
             Some(text) => format!("{:.1}%, usually {:.1}%", text.unknown * 100.0, text.unknown_usual * 100.0),
             None => String::new(),
         };
@@ -87,16 +89,16 @@ impl Scene {
         let place = |counts: VectorCounts| {
             let Counts { n, .. } = counts.distance;
             let error = reference.std * (1.0 / n.max(1) as f64 + 1.0 / reference.n.max(1) as f64).sqrt();
-            let band = (reference.mean - 3.0 * error, reference.mean + 3.0 * error);
+            let band = [-3.0, 0.0, 3.0].map(|errors| reference.mean + errors * error);
             counts.distance.mean().map(|distance| (distance, band))
         };
         let points = self.windowed(counted, VectorCounts::merge, |counts| counts.n, place);
         let drift = self.newest.inputs.iter().find(|drift| drift.name == name);
         let note = match drift.and_then(|drift| drift.vector.as_ref()) {
-            Some(vector) => {
+            Some(vector) if vector.n > 0 => {
                 format!("{:.0}% of {} elements moved", vector.share_moved * 100.0, vector.width)
             }
-            None => String::new(),
+            _ => String::new(),
         };
         self.placed(&format!("{title}: {name}"), note, points, Unit::Plain, size)
     }
@@ -155,9 +157,11 @@ impl Scene {
         size: Size,
     ) -> Result<Drawn> {
         let value = |(x, placed): &(f64, Option<Placed>)| Point::new(*x, placed.map(|(value, _)| value));
-        let band = |(x, placed): &(f64, Option<Placed>)| {
-            let (low, high) = (placed.map(|(_, (low, _))| low), placed.map(|(_, (_, high))| high));
-            Point { low, high, ..Point::new(*x, low.zip(high).map(|(low, high)| f64::midpoint(low, high))) }
+        let band = |(x, placed): &(f64, Option<Placed>)| match placed {
+            Some((_, [low, usual, high])) => {
+                Point { low: Some(*low), high: Some(*high), ..Point::new(*x, Some(*usual)) }
+            }
+            None => Point::new(*x, None),
         };
         let usual = line_series("usual", Color::Reference, points.iter().map(band).collect());
         let series = match points.is_empty() {
