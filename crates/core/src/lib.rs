@@ -10,6 +10,7 @@ pub mod data;
 pub mod drift;
 pub mod error;
 pub mod event;
+mod gates;
 pub mod id;
 pub mod inspection;
 pub mod model;

@@ -7,6 +7,10 @@ use crate::{
     data::{DataPlan, DataUsed},
 };
 pub use crate::{
+    gates::{
+        Comparison, ComparisonLine, GateMetric, GateRows, Gates, Limit, MetricGate, OutputGate, PairedTest,
+        SliceGate,
+    },
     network::{Network, Optimiser, Schedule},
     runner::{Job, Runner},
     search::{Domain, Parameter, Sampler, Search, Study, Trial, TrialState},
@@ -42,6 +46,21 @@ pub struct Run {
     /// The job that was handed over, unless it was trained here.
     #[serde(default)]
     pub job: Option<Job>,
+    /// What it was made from; `null` until the rows are gathered.
+    #[serde(default)]
+    pub lineage: Option<Lineage>,
+}
+
+/// What the result follows from, beside the plan with its parameters and seed: the same again gives the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Lineage {
+    /// Of the champion's file, lower-case hex.
+    pub parent_sha256: String,
+    /// Of the rows learnt from, in their order, with their truths and weights; lower-case hex.
+    pub data_sha256: String,
+    pub rows: u64,
+    /// The program that trained it: its version.
+    pub program: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -137,28 +156,6 @@ pub enum Mode {
     Continue,
 }
 
-/// What must hold before a challenger replaces the champion.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
-pub struct Gates {
-    /// On the newest held-out rows the primary metric may be worse by this much at most, at 95% confidence.
-    pub new_margin: f64,
-    /// On held-out rows of the reference set it may be worse by this much at most.
-    pub old_margin: f64,
-    /// The median run time may grow by this factor at most.
-    pub latency_factor: f64,
-    /// Fewer held-out rows than this decide nothing.
-    pub min_rows: u32,
-    /// A person must say yes, even when every gate passes.
-    pub approval: bool,
-}
-
-impl Default for Gates {
-    fn default() -> Self {
-        Self { new_margin: 0.0, old_margin: 0.05, latency_factor: 2.0, min_rows: 30, approval: true }
-    }
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Progress {
     pub step: u32,
@@ -167,31 +164,4 @@ pub struct Progress {
     pub loss: f64,
     /// Mean loss on rows left out of training for watching it.
     pub held_out_loss: Option<f64>,
-}
-
-/// Champion and challenger on the same held-out rows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Comparison {
-    pub rows_new: u32,
-    pub rows_old: u32,
-    pub lines: Vec<ComparisonLine>,
-    pub passed: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct ComparisonLine {
-    /// e.g. "accuracy, new rows".
-    pub what: String,
-    pub unit: String,
-    pub higher_is_better: bool,
-    pub champion: f64,
-    pub challenger: f64,
-    /// Challenger minus champion, with its 95% interval where one is computed.
-    pub difference: f64,
-    pub low: Option<f64>,
-    pub high: Option<f64>,
-    /// `null` for lines that inform and do not decide.
-    pub passed: Option<bool>,
-    /// Why it passed or was held, in words.
-    pub reason: String,
 }

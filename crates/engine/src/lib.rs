@@ -28,9 +28,11 @@ mod performance;
 mod predict;
 mod quality;
 mod record;
+mod recorded;
 mod reference;
 mod registry;
 pub mod rehearsal;
+mod replay;
 mod report;
 mod retrain;
 mod rollup;
@@ -128,6 +130,7 @@ pub struct Inner {
     probes: Mutex<HashMap<VersionId, Probe>>,
     pulled: Mutex<HashMap<ModelId, triggers::Pulled>>,
     explanations: Mutex<HashMap<ModelId, Arc<explain::Job>>>,
+    replays: Mutex<HashMap<ModelId, Arc<replay::Job>>>,
     /// One explanation at a time.
     explaining: Semaphore,
     /// One training at a time: a second waits in the queue.
@@ -186,6 +189,7 @@ impl Engine {
             probes: Mutex::default(),
             pulled: Mutex::default(),
             explanations: Mutex::default(),
+            replays: Mutex::default(),
             explaining: Semaphore::new(1),
             training: Semaphore::new(1),
             samples: system::Samples::default(),
@@ -200,6 +204,7 @@ impl Engine {
         }));
         engine.adopt_alerts(None).await?;
         engine.interrupt_trainings().await?;
+        engine.recover_runs().await?;
         engine.load_models().await?;
         engine.recorder.take_up().await?;
         engine.start_background();

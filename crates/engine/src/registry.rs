@@ -265,6 +265,7 @@ impl Engine {
         lock(&self.standings).retain(|(model, _), _| *model != deleted.id);
         lock(&self.pulled).remove(&deleted.id);
         lock(&self.explanations).remove(&deleted.id);
+        lock(&self.replays).remove(&deleted.id);
         Ok(())
     }
 

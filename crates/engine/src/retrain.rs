@@ -4,10 +4,14 @@
 //! failed one leaves nothing that is served. Must not know how a trainer works.
 
 mod active;
+mod ask;
 mod compare;
+mod folds;
 mod outside;
+mod recover;
 mod run;
 mod search;
+mod traffic;
 
 use std::sync::Arc;
 
@@ -80,6 +84,7 @@ impl Engine {
         obstacles.extend(request.plan.network.problem().filter(|_| network).map(str::to_owned));
         let trees = native && matches!(probe.trainer, Some(Trainer::BoostedTrees | Trainer::RandomForest));
         obstacles.extend(request.plan.trees.problem().filter(|_| trees));
+        obstacles.extend(request.plan.gates.problem());
         let train_rows = material.train_old.len() + material.train_new.len();
         obstacles.extend(search::obstacles(&request.plan, train_rows));
         if train_rows == 0 && obstacles.is_empty() {
@@ -138,6 +143,7 @@ impl Engine {
             data: None,
             study,
             job: None,
+            lineage: None,
         };
         let active = {
             let mut actives = lock(&self.actives);

@@ -18,7 +18,6 @@ use tidegate_monitor::{
     estimate::reweighted,
     expression::{self, Expression},
     fairness::{GroupCounts, fairness},
-    live::text::length,
     metric::MetricName,
     slices::{Column as Cut, Worth, by_feature, worst},
 };
@@ -342,22 +341,7 @@ impl LabelledRows {
     }
 
     fn cuts<'a>(&self, references: &'a [Reference]) -> Vec<Cut<'a>> {
-        let rows = self.answers.len();
-        let cut = |(reference, column): (&'a Reference, &Column)| {
-            let mut cut = Cut::new(reference);
-            for row in 0..rows {
-                match column {
-                    Column::Numbers(values) | Column::Tensors { means: values, .. } => {
-                        cut.add_number(values.get(row).copied().unwrap_or(f64::NAN));
-                    }
-                    Column::Texts(values) if matches!(reference.bins, Bins::Numeric { .. }) => {
-                        cut.add_number(values.get(row).map_or(f64::NAN, |text| length(text)));
-                    }
-                    Column::Texts(values) => cut.add_category(values.get(row).map_or("", String::as_str)),
-                }
-            }
-            cut
-        };
+        let cut = |(reference, column)| cut(reference, column, self.answers.len());
         references.iter().zip(&self.columns).map(cut).collect()
     }
 
@@ -480,21 +464,32 @@ fn favourable(model: &Model, schema: &Schema) -> Result<String> {
     }
 }
 
+/// A column cut at the bins of its reference; rows that it lacks are missing.
+pub(crate) fn cut<'a>(reference: &'a Reference, column: &Column, rows: usize) -> Cut<'a> {
+    let mut cut = Cut::new(reference);
+    let held = match column {
+        Column::Numbers(values) | Column::Tensors { means: values, .. } => {
+            values.iter().for_each(|value| cut.add_number(*value));
+            values.len()
+        }
+        // Running text goes by its length.
+        Column::Texts(values) if matches!(reference.bins, Bins::Numeric { .. }) => {
+            lengths(values).into_iter().for_each(|value| cut.add_number(value));
+            values.len()
+        }
+        Column::Texts(values) => {
+            values.iter().for_each(|value| cut.add_category(value));
+            values.len()
+        }
+    };
+    (held..rows).for_each(|_| cut.add_number(f64::NAN));
+    cut
+}
+
 /// Names of the groups, and the group of each row: categories, or bins of a number.
 fn groups(reference: &Reference, column: &Column) -> (Vec<String>, Vec<usize>) {
     let bins = reference.bins.len();
     let mut names: Vec<String> = (0..bins).map(|bin| reference.bins.label(bin)).collect();
     names.extend(["missing".to_owned(), "other".to_owned()]);
-    let mut cut = Cut::new(reference);
-    match column {
-        Column::Numbers(values) | Column::Tensors { means: values, .. } => {
-            values.iter().for_each(|value| cut.add_number(*value));
-        }
-        // Running text goes by its length.
-        Column::Texts(values) if matches!(reference.bins, Bins::Numeric { .. }) => {
-            lengths(values).into_iter().for_each(|value| cut.add_number(value));
-        }
-        Column::Texts(values) => values.iter().for_each(|value| cut.add_category(value)),
-    }
-    (names, cut.bins().collect())
+    (names, cut(reference, column, 0).bins().collect())
 }

@@ -257,7 +257,12 @@ fn hash(path: &Path) -> std::io::Result<(String, u64)> {
         hasher.update(&buffer[..read]);
         bytes += read as u64;
     }
-    Ok((hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect(), bytes))
+    Ok((hex(&hasher.finalize()), bytes))
+}
+
+/// Lower-case, as artifacts are named.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Copies a model and the external data files it names, so that the original may move. Data files of a model that

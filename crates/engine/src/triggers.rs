@@ -216,7 +216,7 @@ mod tests {
             "settings": {}, "aliases": { "champion": 1, "challenger": 2, "previous": null },
         }))
         .unwrap();
-        let comparison = Comparison { rows_new: 1, rows_old: 1, lines: Vec::new(), passed: true };
+        let comparison = Comparison { passed: true, ..Comparison::default() };
         let mut run: Run = serde_json::from_value(serde_json::json!({
             "id": 1, "model": 1, "parent": 1, "trigger": { "by": "hand", "who": "you" }, "plan": {},
             "state": "held", "created": 0, "started": null, "ended": null, "progress": [], "log": [],

@@ -23,6 +23,7 @@ pub use interval::{Mean, newcombe, ratio_of_shares};
 pub use ranking::{CurvePoint, Outcomes};
 pub use residuals::Residuals;
 pub use scores::{Scores, TOP_K};
+pub(crate) use scores::{scored, stated};
 use serde::{Deserialize, Serialize};
 use tidegate_core::schema::{Answered, Schema, Task, Truth};
 

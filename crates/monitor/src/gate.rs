@@ -1,20 +1,29 @@
-//! Champion against challenger on the same held-out rows: what must hold before one replaces the other.
+//! Champion against challenger on the same rows: what must hold before one replaces the other.
 //!
-//! Owns the decisions and their reasons in words. Must not know who promotes or where the rows come from.
+//! Owns the order of the lines and what "passed" means; each kind of gate is a module below. Must not know who
+//! promotes or where the rows come from.
+
+mod judge;
+mod measured;
+mod outputs;
+mod parts;
 
 use tidegate_core::{
-    run::{Comparison, ComparisonLine, Gates},
+    run::{Comparison, ComparisonLine, GateMetric, GateRows, Gates, Limit, MetricGate, PairedTest},
     schema::{Answered, Schema, Task, Truth},
 };
 
+pub use outputs::{Disagreement, Outputs, answers_apart, disagreements};
+
 use crate::{
-    accuracy::predicted,
     bins::short,
-    bootstrap::{self, Terms},
-    evaluate::{Evaluation, evaluate, log_loss},
+    bootstrap::{self, Figure},
     metric::MetricName,
-    special::sign_test,
+    paired::{mcnemar, paired_t, wilcoxon},
+    slices::Column,
 };
+use judge::{Difference, Sureness};
+use measured::{Measured, usable};
 
 /// The same rows answered by both models; slices of equal length.
 #[derive(Debug, Clone, Copy)]
@@ -24,33 +33,63 @@ pub struct Paired<'a> {
     pub challenger: &'a [Answered],
 }
 
-/// Compares the two on the newest labelled rows, on held-out rows of the reference, and by median run time
-/// (champion, challenger; microseconds, 0 where not measured).
+/// All that a comparison looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    /// The newest labelled rows.
+    pub new: Paired<'a>,
+    /// Their inputs, to look at parts of them; may be empty.
+    pub columns: &'a [Column<'a>],
+    /// Held-out rows of the reference.
+    pub old: Option<Paired<'a>>,
+    /// Recent traffic, as far as both answered it.
+    pub outputs: Option<Outputs<'a>>,
+    /// Parts of a cross-fitted comparison of the new rows; 0 where the challenger itself answered them.
+    pub folds: u32,
+    /// Median run time of champion and challenger, microseconds; 0 where not measured.
+    pub latency_us: (f64, f64),
+    /// Size of both files, bytes.
+    pub bytes: (u64, u64),
+    pub seed: u64,
+}
+
+/// Compares the two.
 ///
-/// The primary metric, accuracy or RMSE, decides. On new rows the lower end of the 95% interval of the
-/// improvement must not be worse than `new_margin`; on old rows the improvement itself must not be worse than
-/// `old_margin`. For RMSE margins are shares of the champion's RMSE. Other metrics inform.
-pub fn compare(
-    gates: &Gates,
-    schema: &Schema,
-    new: Paired,
-    old: Option<Paired>,
-    latency_us: (f64, f64),
-    seed: u64,
-) -> Comparison {
-    let new = Rows::new(schema, new);
-    let old = old.map(|old| Rows::new(schema, old));
+/// The primary metric, accuracy or RMSE, decides. On new rows the lower end of the improvement's interval must not be
+/// worse than `new_margin`; on old rows the improvement itself must not be worse than `old_margin`. For RMSE margins
+/// are shares of the champion's RMSE. Metrics that are no gate inform.
+pub fn compare(gates: &Gates, schema: &Schema, evidence: Evidence<'_>) -> Comparison {
+    let new = Rows::new(schema, evidence.new, gates, evidence.seed);
+    let old = evidence.old.map(|old| Rows::new(schema, old, gates, evidence.seed));
     let mut lines = vec![];
     if let Some(primary) = primary(schema) {
-        lines.push(new.on_new_rows(primary, gates, seed));
-        lines.extend(old.as_ref().map(|old| old.on_old_rows(primary, gates, seed)));
-        lines.extend(informing(schema).iter().filter_map(|name| new.informing(*name, seed)));
+        lines.push(new.on_new_rows(primary, gates));
+        lines.extend(old.as_ref().map(|old| old.on_old_rows(primary, gates)));
+        for (rows, which) in [(Some(&new), GateRows::New), (old.as_ref(), GateRows::Old)] {
+            lines.extend(rows.into_iter().flat_map(|rows| rows.further(primary, which, gates)));
+        }
+        lines.extend(
+            gates.slices.as_ref().map(|gate| {
+                parts::line(gate, gates.confidence, &new.worths(), evidence.columns, evidence.seed)
+            }),
+        );
     }
     let judged = lines.first().is_some_and(|line| line.passed == Some(true));
-    lines.push(latency(gates, latency_us));
+    lines.push(latency(gates, evidence.latency_us));
+    lines.push(size(gates, evidence.bytes));
+    lines.extend(evidence.outputs.iter().flat_map(|outputs| outputs::lines(&gates.outputs, outputs)));
     let passed = judged && lines.iter().all(|line| line.passed != Some(false));
+    let more_rows =
+        lines.iter().filter(|line| line.passed == Some(false)).filter_map(|line| line.more_rows).max();
     let rows_old = old.map_or(0, |old| old.n());
-    Comparison { rows_new: new.n(), rows_old, lines, passed }
+    Comparison { rows_new: new.n(), rows_old, folds: evidence.folds, lines, passed, more_rows }
+}
+
+/// Every metric of both models on the same rows, for information; `which` says what rows these are.
+pub fn informing(schema: &Schema, rows: Paired<'_>, which: &str) -> Vec<ComparisonLine> {
+    let rows = Rows::new(schema, rows, &Gates::default(), 0);
+    let told = rows.differences.iter();
+    told.map(|difference| rows.with_test(difference.name, difference.informing(which))).collect()
 }
 
 fn primary(schema: &Schema) -> Option<MetricName> {
@@ -61,249 +100,221 @@ fn primary(schema: &Schema) -> Option<MetricName> {
     }
 }
 
-fn informing(schema: &Schema) -> &'static [MetricName] {
-    match schema.task {
-        Task::Classification => &[MetricName::F1, MetricName::RocAuc, MetricName::LogLoss],
-        Task::Regression => &[MetricName::Mae, MetricName::R2],
+/// All that a task has, the primary one first.
+fn metrics(task: Task) -> &'static [MetricName] {
+    match task {
+        Task::Classification => &[
+            MetricName::Accuracy,
+            MetricName::F1,
+            MetricName::RocAuc,
+            MetricName::LogLoss,
+            MetricName::Brier,
+            MetricName::CalibrationError,
+        ],
+        Task::Regression => &[MetricName::Rmse, MetricName::Mae, MetricName::R2],
         Task::Other => &[],
+    }
+}
+
+fn name_of(metric: GateMetric) -> MetricName {
+    match metric {
+        GateMetric::Accuracy => MetricName::Accuracy,
+        GateMetric::F1 => MetricName::F1,
+        GateMetric::RocAuc => MetricName::RocAuc,
+        GateMetric::LogLoss => MetricName::LogLoss,
+        GateMetric::Brier => MetricName::Brier,
+        GateMetric::CalibrationError => MetricName::CalibrationError,
+        GateMetric::Mae => MetricName::Mae,
+        GateMetric::Rmse => MetricName::Rmse,
+        GateMetric::R2 => MetricName::R2,
     }
 }
 
 /// Rows with both models' metrics on them.
 struct Rows<'a> {
-    schema: &'a Schema,
-    rows: Paired<'a>,
-    champion: Evaluation,
-    challenger: Evaluation,
-}
-
-/// One metric of both models; improvement is positive where the challenger is better.
-struct Difference {
-    name: MetricName,
-    champion: f64,
-    challenger: f64,
-    /// Of challenger minus champion.
-    interval: Option<(f64, f64)>,
-}
-
-impl Difference {
-    fn improvement(&self) -> f64 {
-        self.oriented(self.challenger - self.champion)
-    }
-    /// The lower end of the improvement's interval.
-    fn least(&self) -> f64 {
-        let (low, high) = self.interval.unwrap_or((self.improvement(), self.improvement()));
-        if self.name.higher_is_better() { low } else { self.oriented(high) }
-    }
-    fn oriented(&self, difference: f64) -> f64 {
-        if self.name.higher_is_better() { difference } else { -difference }
-    }
-    /// How much worse it may be, in the metric's unit.
-    fn margin(&self, margin: f64) -> f64 {
-        if self.name.higher_is_better() { margin } else { margin * self.champion }
-    }
-    fn line(&self, which: &str, passed: Option<bool>, reason: String) -> ComparisonLine {
-        ComparisonLine {
-            what: format!("{}, {which} rows", self.name.title()),
-            unit: unit(self.name).to_owned(),
-            higher_is_better: self.name.higher_is_better(),
-            champion: self.champion,
-            challenger: self.challenger,
-            difference: self.challenger - self.champion,
-            low: self.interval.map(|(low, _)| low),
-            high: self.interval.map(|(_, high)| high),
-            passed,
-            reason,
-        }
-    }
-}
-
-fn unit(name: MetricName) -> &'static str {
-    match name {
-        MetricName::Accuracy => "share",
-        MetricName::LogLoss => "nats",
-        MetricName::Mae | MetricName::Rmse => "target's unit",
-        _ => "",
-    }
+    usable: Vec<usize>,
+    champion: Measured<'a>,
+    challenger: Measured<'a>,
+    differences: Vec<Difference>,
+    sureness: Sureness,
 }
 
 impl<'a> Rows<'a> {
-    fn new(schema: &'a Schema, rows: Paired<'a>) -> Self {
-        let champion = evaluate(schema, rows.truth, rows.champion);
-        let challenger = evaluate(schema, rows.truth, rows.challenger);
-        Self { schema, rows, champion, challenger }
+    fn new(schema: &Schema, rows: Paired<'a>, gates: &Gates, seed: u64) -> Self {
+        let usable = usable(schema, rows);
+        let champion = Measured::new(schema, rows.truth, rows.champion, &usable);
+        let challenger = Measured::new(schema, rows.truth, rows.challenger, &usable);
+        let sureness = Sureness { confidence: gates.confidence, rows: usable.len() as u32 };
+        let differences = differences(schema.task, &champion, &challenger, sureness, seed);
+        Self { usable, champion, challenger, differences, sureness }
     }
     /// Rows that both models answered.
     fn n(&self) -> u32 {
-        self.champion.n.min(self.challenger.n) as u32
+        self.usable.len() as u32
     }
-    fn difference(&self, name: MetricName, seed: u64) -> Option<Difference> {
-        let (champion, challenger) = (self.champion.get(name)?, self.challenger.get(name)?);
-        Some(Difference { name, champion, challenger, interval: self.interval(name, seed) })
+    fn difference(&self, name: MetricName) -> Option<&Difference> {
+        self.differences.iter().find(|difference| difference.name == name)
     }
-    fn on_new_rows(&self, name: MetricName, gates: &Gates, seed: u64) -> ComparisonLine {
-        let n = self.n();
-        let Some(difference) = self.difference(name, seed).filter(|_| n > 0) else {
-            return undecided(
-                name,
-                "new",
-                Some(false),
-                format!("label {} more rows to decide", gates.min_rows.max(1)),
-            );
+    fn on_new_rows(&self, name: MetricName, gates: &Gates) -> ComparisonLine {
+        let missing = gates.min_rows.max(1).saturating_sub(self.n());
+        let Some(difference) = self.difference(name).filter(|_| self.n() > 0) else {
+            return judge::undecided(name, "new", Some(false), judge::label_more(missing), Some(missing));
         };
-        let (passed, reason) = match gates.min_rows.checked_sub(n) {
-            Some(missing) if missing > 0 => (false, format!("label {missing} more rows to decide")),
-            _ => judge(&difference, gates.new_margin, n),
+        let line = match missing {
+            0 => difference.surely_keeps("new", difference.scaled(gates.new_margin), self.sureness),
+            missing => ComparisonLine {
+                more_rows: Some(missing),
+                ..difference.line("new", Some(false), judge::label_more(missing))
+            },
         };
-        difference.line("new", Some(passed), self.with_discordant(name, reason))
+        self.with_test(name, line)
     }
-    fn on_old_rows(&self, name: MetricName, gates: &Gates, seed: u64) -> ComparisonLine {
-        let n = self.n();
-        match self.difference(name, seed) {
-            Some(difference) if n >= gates.min_rows.max(1) => {
-                let (passed, reason) = judge_old(&difference, gates.old_margin);
-                difference.line("old", Some(passed), self.with_discordant(name, reason))
+    fn on_old_rows(&self, name: MetricName, gates: &Gates) -> ComparisonLine {
+        let (n, least) = (self.n(), gates.min_rows.max(1));
+        let too_few = || format!("{n} rows decide nothing, {least} would");
+        match self.difference(name) {
+            Some(difference) if n >= least => {
+                let allowed = difference.scaled(gates.old_margin);
+                let kept = difference.improvement() >= -allowed;
+                let reason = format!(
+                    "{}change {}, may be worse by {}",
+                    if kept { "" } else { "forgets old data: " },
+                    judge::signed(difference.improvement()),
+                    short(allowed)
+                );
+                self.with_test(name, difference.line("old", Some(kept), reason))
             }
-            Some(difference) => difference.line("old", None, too_few(n, gates)),
-            None => undecided(name, "old", None, too_few(n, gates)),
+            Some(difference) => difference.line("old", None, too_few()),
+            None => judge::undecided(name, "old", None, too_few(), None),
         }
     }
-    fn informing(&self, name: MetricName, seed: u64) -> Option<ComparisonLine> {
-        let difference = self.difference(name, seed)?;
-        let words = match difference.improvement() {
-            better if better > 0.0 => "better",
-            worse if worse < 0.0 => "worse",
-            _ => "unchanged",
-        };
-        Some(difference.line("new", None, format!("{words}; for information")))
-    }
-
-    /// On which rows only one of the two is right: what decides between classifiers.
-    fn with_discordant(&self, name: MetricName, reason: String) -> String {
-        if name != MetricName::Accuracy {
-            return reason;
-        }
-        let (mut gained, mut lost) = (0, 0);
-        for (champion, challenger) in self.right(self.rows.champion).zip(self.right(self.rows.challenger)) {
-            gained += u64::from(challenger && !champion);
-            lost += u64::from(champion && !challenger);
-        }
-        let p = short(sign_test(gained, lost));
-        format!("{reason}; {gained} rows newly right, {lost} newly wrong (McNemar p = {p})")
-    }
-    fn right(&self, answers: &'a [Answered]) -> impl Iterator<Item = bool> + '_ {
-        let labels = &self.schema.labels;
-        let right = |(truth, answer): (&Truth, &'a Answered)| {
-            predicted(answer, labels).is_some_and(|label| label == truth.class())
-        };
-        self.rows.truth.iter().zip(answers).map(right)
-    }
-    fn interval(&self, name: MetricName, seed: u64) -> Option<(f64, f64)> {
-        let pairs = self.rows.champion.iter().zip(self.rows.challenger).zip(self.rows.truth);
-        let terms = |((before, after), truth): ((&Answered, &Answered), &Truth)| {
-            Some((self.terms(name, truth, before)?, self.terms(name, truth, after)?))
-        };
-        let (champion, challenger): (Vec<Terms>, Vec<Terms>) = pairs.filter_map(terms).unzip();
-        let metric = |[a, b, c]: Terms| match name {
-            MetricName::Rmse => a.sqrt(),
-            MetricName::F1 => {
-                if a > 0.0 {
-                    2.0 * a / (2.0 * a + b + c)
-                } else {
-                    0.0
+    /// The metrics beside the primary one: gates where the plan names them, else for information.
+    fn further(&self, primary: MetricName, which: GateRows, gates: &Gates) -> Vec<ComparisonLine> {
+        let (words, mut lines) = (if which == GateRows::New { "new" } else { "old" }, Vec::new());
+        let named = |gate: &&MetricGate| gate.rows == which;
+        for gate in gates.metrics.iter().filter(named) {
+            let name = name_of(gate.metric);
+            lines.push(match self.difference(name) {
+                Some(difference) => self.with_test(name, self.limited(difference, words, gate.limit, gates)),
+                None => {
+                    judge::undecided(name, words, Some(false), "the rows have no such metric".into(), None)
                 }
-            }
-            _ => a,
+            });
+        }
+        let decides = |name: MetricName| {
+            name == primary || gates.metrics.iter().filter(named).any(|gate| name_of(gate.metric) == name)
         };
-        bootstrap::difference(&champion, &challenger, metric, seed)
+        let informing = self.differences.iter().filter(|difference| !decides(difference.name));
+        lines
+            .extend(informing.map(|difference| self.with_test(difference.name, difference.informing(words))));
+        lines
     }
-    /// What a row adds to a metric's means; `None` for metrics and rows that have no such terms.
-    fn terms(&self, name: MetricName, truth: &Truth, answer: &Answered) -> Option<Terms> {
-        let flag = |yes: bool| f64::from(u8::from(yes));
-        let error = || Some(answer.value? - truth.number()?).filter(|error| error.is_finite());
-        let labels = &self.schema.labels;
-        Some(match name {
-            MetricName::Accuracy => [flag(predicted(answer, labels)? == truth.class()), 0.0, 0.0],
-            MetricName::Rmse => [error()?.powi(2), 0.0, 0.0],
-            MetricName::Mae => [error()?.abs(), 0.0, 0.0],
-            MetricName::LogLoss => {
-                let class = truth.class();
-                let index = labels.iter().position(|label| *label == class)?;
-                [log_loss(*answer.probabilities.as_ref()?.get(index)?), 0.0, 0.0]
+    fn limited(&self, difference: &Difference, which: &str, limit: Limit, gates: &Gates) -> ComparisonLine {
+        let missing = gates.min_rows.max(1).saturating_sub(self.n());
+        if missing > 0 {
+            let line = difference.line(which, Some(false), judge::label_more(missing));
+            return ComparisonLine { more_rows: (which == "new").then_some(missing), ..line };
+        }
+        match limit {
+            Limit::Reach { value } => difference.reaches(which, value),
+            Limit::Keep { share } => difference.keeps(which, share),
+            Limit::SurelyKeep { margin } => difference.surely_keeps(which, margin, self.sureness),
+        }
+    }
+    /// Improvement of each row, and the mean error of the champion; 0 for classifiers.
+    fn worths(&self) -> parts::Worths<'_> {
+        let pairs = self.challenger.worth().into_iter().zip(self.champion.worth());
+        let scale = self.difference(MetricName::Mae).map(|difference| difference.champion);
+        parts::Worths {
+            rows: &self.usable,
+            gains: pairs.map(|(after, before)| after - before).collect(),
+            scale,
+        }
+    }
+    /// What decides between two models is on which rows they differ.
+    fn with_test(&self, name: MetricName, line: ComparisonLine) -> ComparisonLine {
+        let Some((test, words)) = self.test(name) else { return line };
+        let reason = format!("{}{words}{} p = {})", line.reason, short_name(&test.name), short(test.p));
+        ComparisonLine { reason, test: Some(test), ..line }
+    }
+    fn test(&self, name: MetricName) -> Option<(PairedTest, String)> {
+        let gains = || self.worths().gains;
+        match (name, &self.champion, &self.challenger) {
+            (MetricName::Accuracy, ..) => {
+                let gains = gains();
+                let of = |sign: f64| gains.iter().filter(|gain| **gain == sign).count() as u64;
+                let (gained, lost) = (of(1.0), of(-1.0));
+                Some((mcnemar(gained, lost), format!("; {gained} rows newly right, {lost} newly wrong (")))
             }
-            MetricName::F1 => {
-                let [_, positive] = labels.as_slice() else { return None };
-                let (is, said) = (truth.class() == *positive, predicted(answer, labels)? == positive);
-                [flag(is && said), flag(said && !is), flag(is && !said)]
+            (MetricName::Mae, ..) => Some((wilcoxon(&gains())?, " (".into())),
+            (
+                MetricName::Rmse,
+                Measured::Numbers { errors: before, .. },
+                Measured::Numbers { errors: after, .. },
+            ) => {
+                let pairs = before.iter().zip(after);
+                let squares: Vec<f64> =
+                    pairs.map(|(before, after)| after * after - before * before).collect();
+                Some((paired_t(&squares)?, " (".into()))
             }
-            _ => return None,
-        })
-    }
-}
-
-/// Passed where the improvement is surely above minus the margin; else what would settle it.
-fn judge(difference: &Difference, margin: f64, n: u32) -> (bool, String) {
-    let (improvement, least) = (difference.improvement(), difference.least());
-    let margin = difference.margin(margin);
-    let interval = format!("{}, at least {} at 95% confidence", signed(improvement), signed(least));
-    if least >= -margin {
-        return (true, format!("improvement {interval}"));
-    }
-    let room = improvement + margin;
-    if room > 0.0 {
-        let needed = f64::from(n) * ((improvement - least) / room).powi(2);
-        let more = (needed - f64::from(n)).ceil().max(1.0);
-        return (false, format!("improvement {interval}: not sure yet, label {more} more rows to decide"));
-    }
-    (false, format!("no improvement: {interval}"))
-}
-
-fn judge_old(difference: &Difference, margin: f64) -> (bool, String) {
-    let (improvement, margin) = (difference.improvement(), difference.margin(margin));
-    let allowed = short(margin);
-    match improvement >= -margin {
-        true => (true, format!("change {}, may be worse by {allowed}", signed(improvement))),
-        false => {
-            (false, format!("forgets old data: change {}, may be worse by {allowed}", signed(improvement)))
+            _ => None,
         }
     }
 }
 
-fn signed(value: f64) -> String {
-    let text = short(value.abs());
-    match text.as_str() {
-        "0" => text,
-        _ if value < 0.0 => format!("-{text}"),
-        _ => format!("+{text}"),
-    }
+/// In a sentence the variant of a test is too much.
+fn short_name(name: &str) -> &str {
+    name.split(',').next().unwrap_or(name)
 }
 
-fn too_few(n: u32, gates: &Gates) -> String {
-    format!("{n} rows decide nothing, {} would", gates.min_rows.max(1))
-}
-
-fn undecided(name: MetricName, which: &str, passed: Option<bool>, reason: String) -> ComparisonLine {
-    Difference { name, champion: 0.0, challenger: 0.0, interval: None }.line(which, passed, reason)
+/// Every metric that both models have on these rows.
+fn differences(
+    task: Task,
+    champion: &Measured<'_>,
+    challenger: &Measured<'_>,
+    sureness: Sureness,
+    seed: u64,
+) -> Vec<Difference> {
+    let both = |name: &MetricName| Some((*name, champion.plain(*name)?, challenger.plain(*name)?));
+    let found: Vec<_> = metrics(task).iter().filter_map(both).collect();
+    let figure = |name: MetricName| {
+        move |weights: &[u32]| Some(challenger.value(name, weights)? - champion.value(name, weights)?)
+    };
+    let figures: Vec<_> = found.iter().map(|(name, ..)| figure(*name)).collect();
+    let figures: Vec<Figure<'_>> = figures.iter().map(|figure| figure as Figure<'_>).collect();
+    let intervals = bootstrap::intervals(sureness.rows as usize, &figures, sureness.confidence, seed);
+    let pairs = found.into_iter().zip(intervals);
+    pairs
+        .map(|((name, champion, challenger), interval)| Difference { name, champion, challenger, interval })
+        .collect()
 }
 
 fn latency(gates: &Gates, (champion, challenger): (f64, f64)) -> ComparisonLine {
+    growth("median run time", "µs", (champion, challenger), Some(gates.latency_factor))
+}
+
+fn size(gates: &Gates, (champion, challenger): (u64, u64)) -> ComparisonLine {
+    growth("file size", "bytes", (champion as f64, challenger as f64), gates.size_factor)
+}
+
+/// A cost that may grow by a factor.
+fn growth(what: &str, unit: &str, (champion, challenger): (f64, f64), most: Option<f64>) -> ComparisonLine {
     let measured = champion > 0.0 && challenger > 0.0;
     let factor = challenger / champion;
-    let reason = match measured {
-        true => format!("{} times the champion's, may be {}", short(factor), short(gates.latency_factor)),
-        false => "not measured".to_owned(),
+    let reason = match (measured, most) {
+        (true, Some(most)) => format!("{} times the champion's, may be {}", short(factor), short(most)),
+        (true, None) => format!("{} times the champion's; for information", short(factor)),
+        (false, _) => "not measured".to_owned(),
     };
     ComparisonLine {
-        what: "median run time".to_owned(),
-        unit: "µs".to_owned(),
-        higher_is_better: false,
+        what: what.to_owned(),
+        unit: unit.to_owned(),
         champion,
         challenger,
         difference: challenger - champion,
-        low: None,
-        high: None,
-        passed: measured.then_some(factor <= gates.latency_factor),
+        passed: most.filter(|_| measured).map(|most| factor <= most),
         reason,
+        ..ComparisonLine::default()
     }
 }
 

@@ -22,6 +22,7 @@ pub mod importance;
 pub mod latency;
 pub mod live;
 pub mod metric;
+mod paired;
 pub mod profile;
 pub mod quality;
 mod random;

@@ -54,6 +54,14 @@ impl<'a> Column<'a> {
             bins => self.codes.push(bins.of_category(value).unwrap_or(bins.len() + 1) as u16),
         }
     }
+    /// These rows of it, in this order.
+    #[must_use]
+    pub fn picked(&self, rows: &[usize]) -> Self {
+        Self {
+            reference: self.reference,
+            codes: rows.iter().filter_map(|row| self.codes.get(*row)).copied().collect(),
+        }
+    }
     pub fn name(&self) -> &str {
         &self.reference.name
     }

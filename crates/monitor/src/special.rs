@@ -2,7 +2,11 @@
 //!
 //! Owns their edge cases (no degrees of freedom, zero, infinity), so that no test panics or yields NaN.
 
-use statrs::function::{beta::beta_reg, erf::erfc, gamma::gamma_ur};
+use statrs::function::{
+    beta::beta_reg,
+    erf::{erf_inv, erfc},
+    gamma::gamma_ur,
+};
 
 /// P(X > x) for a chi-square variable; 1 for no degrees of freedom.
 pub fn chi_square_sf(x: f64, degrees: f64) -> f64 {
@@ -16,6 +20,12 @@ pub fn chi_square_sf(x: f64, degrees: f64) -> f64 {
 /// P(|Z| > |z|) for a standard normal variable.
 pub fn normal_two_sided(z: f64) -> f64 {
     erfc(z.abs() / std::f64::consts::SQRT_2)
+}
+
+/// The standard normal value that this share lies below; the share is kept inside (0, 1).
+pub fn normal_quantile(share: f64) -> f64 {
+    let share = share.clamp(1e-15, 1.0 - 1e-15);
+    std::f64::consts::SQRT_2 * erf_inv(2.0 * share - 1.0)
 }
 
 /// P(|T| > |t|) for Student's t.
@@ -67,6 +77,8 @@ mod tests {
         close(normal_two_sided(6.0), 1.973_175_290_075_396e-9);
         close(student_two_sided(3.5, 12.0), 0.004_381_869_431_748_154);
         close(sign_test(4, 17), 0.007_197_380_065_917_969);
+        close(normal_quantile(0.975), 1.959_963_984_540_054);
+        close(normal_quantile(0.99999), 4.264_890_793_923_841);
     }
 
     #[test]

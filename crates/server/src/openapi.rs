@@ -48,7 +48,9 @@ mod tests {
         POST /api/models/{name}/rollback | POST /api/models/{name}/restart | GET /api/models/{name}/audit
         GET /api/audit | POST /api/models/{name}/retrain/dry-run | POST /api/models/{name}/runs
         GET /api/models/{name}/runs | GET /api/runs/{id} | POST /api/runs/{id}/cancel
-        POST /api/runs/{id}/promote | GET /api/alerts | PATCH /api/alerts/{id} | GET /api/alerts/choices |
+        POST /api/runs/{id}/promote | GET /api/runs/{id}/rows-to-label
+        GET /api/models/{name}/replay | POST /api/models/{name}/replay | DELETE /api/models/{name}/replay
+        GET /api/alerts | PATCH /api/alerts/{id} | GET /api/alerts/choices |
         GET /api/models/{name}/alerts/rules | POST /api/models/{name}/alerts/snooze
         POST /api/models/{name}/alerts/backtest | GET /api/settings
         PUT /api/settings | GET /api/storage | POST /api/storage/compact | GET /api/events | GET /api/openapi.json

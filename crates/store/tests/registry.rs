@@ -327,6 +327,7 @@ fn run(model: ModelId, parent: VersionId) -> Run {
         data: None,
         study: None,
         job: None,
+        lineage: None,
     }
 }
 

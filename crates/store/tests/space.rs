@@ -152,6 +152,7 @@ fn run(model: tidegate_core::ModelId, parent: VersionId, at: Time, state: RunSta
         data: None,
         study: None,
         job: Some(Job { lines: vec!["epoch 1".into()], ..Job::default() }),
+        lineage: None,
     }
 }
 

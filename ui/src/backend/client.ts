@@ -34,7 +34,10 @@ import type {
   QualityLearnRequest,
   QualityView,
   QualityViolation,
+  ReplayRequest,
+  ReplayView,
   Row,
+  RowsToLabel,
   RuleChoices,
   RulesView,
   Run,
@@ -91,6 +94,11 @@ export const calls = {
     json: { version, reason },
   }),
   rollback: (name: string, reason: string): Call => ({ method: "POST", path: at(name, "/rollback"), json: { reason } }),
+  replay: (name: string, request: ReplayRequest): Call => ({
+    method: "POST",
+    path: at(name, "/replay"),
+    json: request,
+  }),
   retrain: (name: string, plan: Plan): Call => ({ method: "POST", path: at(name, "/runs"), json: { plan } }),
   promoteRun: (id: number, reason: string): Call => ({
     method: "POST",
@@ -201,6 +209,13 @@ export class Client {
   run = (id: number) => this.#get<Run>(`/api/runs/${id}`);
   cancelRun = (id: number) => this.#post<Run>(`/api/runs/${id}/cancel`);
   promoteRun = (id: number, reason: string) => this.send<Run>(calls.promoteRun(id, reason));
+  /** Recorded rows without a label, those first that would tell most. */
+  rowsToLabel = (id: number, most: number) => this.#get<RowsToLabel>(`/api/runs/${id}/rows-to-label?most=${most}`);
+  label = (id: string, label: number | string) =>
+    this.send<LabelsAnswer>({ method: "POST", path: "/api/labels", json: { labels: [{ id, label }] } });
+  replay = (name: string) => this.#get<ReplayView>(at(name, "/replay"));
+  startReplay = (name: string, request: ReplayRequest) => this.send<ReplayView>(calls.replay(name, request));
+  cancelReplay = (name: string) => this.#empty("DELETE", at(name, "/replay"));
 
   rules = (name: string) => this.#get<RulesView>(at(name, "/alerts/rules"));
   ruleChoices = () => this.#get<RuleChoices>("/api/alerts/choices");

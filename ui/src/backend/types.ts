@@ -5,6 +5,8 @@ type Schemas = components["schemas"];
 
 export type AlertView = Schemas["AlertView"];
 export type Annotation = Schemas["Annotation"];
+export type Answered = Schemas["Answered"];
+export type AnsweredTwice = Schemas["AnsweredTwice"];
 export type AuditView = Schemas["AuditView"];
 export type Axis = Schemas["Axis"];
 export type Backtest = Schemas["Backtest"];
@@ -53,15 +55,19 @@ export type Feature = Schemas["Feature"];
 export type FeatureDrift = Schemas["FeatureDrift"];
 export type Frame = Schemas["Frame"];
 export type FrameSeries = Schemas["FrameSeries"];
+export type GateMetric = Schemas["GateMetric"];
+export type Gates = Schemas["Gates"];
 export type Happening = Schemas["Happening"];
 export type HealthState = Schemas["HealthState"];
 export type Impact = Schemas["Impact"];
 export type JoinRequest = Schemas["JoinRequest"];
 export type LabelsAnswer = Schemas["LabelsAnswer"];
 export type LearnFrom = Schemas["LearnFrom"];
+export type Limit = Schemas["Limit"];
 export type Live = Schemas["Live"];
 export type Mark = Schemas["Mark"];
 export type MeasuredView = Schemas["MeasuredView"];
+export type MetricGate = Schemas["MetricGate"];
 export type MetricsView = Schemas["MetricsView"];
 export type MetricView = Schemas["MetricView"];
 export type ModelDetail = Schemas["ModelDetail"];
@@ -86,6 +92,9 @@ export type QualityLearnAnswer = Schemas["QualityLearnAnswer"];
 export type QualityView = Schemas["QualityView"];
 export type QualityViolation = Schemas["QualityViolation"];
 export type Recording = Schemas["Recording"];
+export type Replay = Schemas["Replay"];
+export type ReplayView = Schemas["ReplayView"];
+export type RowsToLabel = Schemas["RowsToLabel"];
 export type Rule = Schemas["Rule"];
 export type RuleChoices = Schemas["RuleChoices"];
 export type RulesView = Schemas["RulesView"];
@@ -130,6 +139,8 @@ export type QualityChange = { [Field in keyof Schemas["QualityChange"]]?: Schema
 export type QualityLearnRequest = {
   [Field in keyof Schemas["QualityLearnRequest"]]?: Schemas["QualityLearnRequest"][Field];
 };
+/** Which recorded requests to answer again, and by whom. */
+export type ReplayRequest = { [Field in keyof Schemas["ReplayRequest"]]?: Schemas["ReplayRequest"][Field] };
 /** Values of a small line, oldest first; `null` where there are none. */
 export type Points = (number | null)[];
 /** One named row: column name to value. */

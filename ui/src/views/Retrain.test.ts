@@ -34,6 +34,18 @@ beforeEach(async () => {
   await connect(backend);
 });
 
+/** A row that champion and challenger answer differently. */
+const TWICE = {
+  id: "01890a5d:3",
+  time: 1,
+  features: { age: 41 },
+  before: { label: "no", probabilities: [0.6, 0.4] },
+  after: { label: "yes", probabilities: [0.3, 0.7] },
+  truth: null,
+  apart: true,
+  size: 0.3,
+};
+
 function open(): void {
   render(ModelView, { name: "churn", tab: "retrain" });
 }
@@ -135,6 +147,91 @@ describe("retraining", () => {
       reason: "the north matters less",
     });
     expect(toasts.list.at(-1)?.undo).toBeDefined();
+  });
+
+  it("offers the rows that would decide, and takes their labels", async () => {
+    const line = {
+      ...RUN.comparison!.lines[0]!,
+      more_rows: 180,
+      reason: "not sure yet, label 180 more rows to decide",
+    };
+    runs = [{ ...RUN, comparison: { ...RUN.comparison!, lines: [line], more_rows: 180 } }];
+    backend.routes["GET /api/runs/11/rows-to-label"] = {
+      champion: 3,
+      challenger: 4,
+      more_rows: 180,
+      looked_at: 2000,
+      unlabelled: 1400,
+      apart: 35,
+      classes: ["no", "yes"],
+      rows: [TWICE],
+    };
+    backend.routes["POST /api/labels"] = { matched: 1, changed: 0, repeated: 0, unmatched: 0 };
+    open();
+    const ask = await screen.findByTestId("run-label");
+    expect(ask.textContent).toContain("Label 180 more rows to decide");
+    expect(screen.getByText("undecided")).toBeTruthy();
+    await userEvent.click(ask);
+    expect(
+      await screen.findByText(/1,400 rows without a label among the newest 2,000; the two differ on 35/),
+    ).toBeTruthy();
+    await userEvent.selectOptions(screen.getByLabelText("Label of 01890a5d:3"), "yes");
+    await waitFor(() => expect(screen.getByText("1 label given here")).toBeTruthy());
+    expect(backend.sent.find((one) => one.path === "/api/labels")?.body).toEqual({
+      labels: [{ id: "01890a5d:3", label: "yes" }],
+    });
+  });
+
+  it("answers recorded requests again before anyone promotes", async () => {
+    runs = [RUN];
+    const done = {
+      state: "done",
+      version: 4,
+      done: 2000,
+      total: 2000,
+      why: null,
+      result: {
+        version: 4,
+        from: 1,
+        to: 2,
+        rows: 2000,
+        labelled: 150,
+        apart: 60,
+        classes: ["no", "yes"],
+        lines: RUN.comparison!.lines,
+        changes: [TWICE],
+      },
+    };
+    backend.routes["GET /api/models/churn"] = { ...DETAIL, versions: [{ ...DETAIL.versions[0]!, id: 4, number: 4 }] };
+    backend.routes["POST /api/models/churn/replay"] = { ...done, state: "running", done: 0, result: null };
+    backend.routes["GET /api/models/churn/replay"] = done;
+    open();
+    await userEvent.click(await screen.findByTestId("run-replay"));
+    await userEvent.click(await screen.findByTestId("replay-start"));
+    const summary = await screen.findByTestId("replay-summary");
+    expect(summary.textContent).toContain("60 answered differently (3.0%), 150 with a label");
+    expect(screen.getByTestId("replay-changes").textContent).toContain("yes, 70.0%");
+    expect(backend.sent.find((one) => one.method === "POST" && one.path.endsWith("/replay"))?.body).toEqual({
+      version: 4,
+      most: 2000,
+    });
+  });
+
+  it("sends the gates that were set", async () => {
+    backend.routes["POST /api/models/churn/runs"] = () => RUN;
+    open();
+    await userEvent.click(await screen.findByText("Gates"));
+    await userEvent.click(screen.getByTestId("add-metric-gate"));
+    await userEvent.selectOptions(screen.getByLabelText("Metric"), "roc_auc");
+    await userEvent.selectOptions(screen.getByLabelText("Kind"), "reach");
+    await waitFor(() => expect(screen.getByTestId("dry-run").textContent).toContain("1,200 labelled predictions"));
+    await userEvent.click(screen.getByTestId("retrain-start"));
+    await waitFor(() =>
+      expect(backend.sent.some((one) => one.method === "POST" && one.path.endsWith("/runs"))).toBe(true),
+    );
+    const sent = backend.sent.find((one) => one.method === "POST" && one.path.endsWith("/runs"));
+    const metrics = [{ metric: "roc_auc", rows: "new", limit: { kind: "reach", value: 0.9 } }];
+    expect(sent?.body).toEqual({ plan: { ...PLAN, gates: { ...PLAN.gates, metrics } } });
   });
 
   it("draws the loss once the room for it is known, and then rests", async () => {

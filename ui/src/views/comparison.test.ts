@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lineDifference, lineValue, unmeasured } from "./comparison";
+import { lineDifference, lineValue, onlyDifference, unmeasured } from "./comparison";
 import type { ComparisonLine } from "../backend/types";
 
 const line = (unit: string, champion: number, challenger: number, low?: number, high?: number): ComparisonLine => ({
@@ -30,5 +30,10 @@ describe("a comparison line", () => {
   it("knows a line that measured nothing", () => {
     expect(unmeasured(line("share", 0, 0))).toBe(true);
     expect(unmeasured(line("share", 0, 0.1))).toBe(false);
+    expect(onlyDifference({ ...line("share", 0, 0, -0.3, -0.1), difference: -0.2 })).toBe(true);
+    expect(onlyDifference(line("share", 0, 0))).toBe(false);
+  });
+  it("writes sizes of files as people do", () => {
+    expect(lineValue(line("bytes", 2_100_000, 0), 2_100_000)).toBe("2.1 MB");
   });
 });

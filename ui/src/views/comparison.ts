@@ -1,5 +1,5 @@
 /** Champion against challenger, in words. Pure. */
-import { decimals, duration, joined, NONE, number, percent, signed } from "../format";
+import { bytes, decimals, duration, joined, NONE, number, percent, signed } from "../format";
 import type { ComparisonLine } from "../backend/types";
 
 type Numbers = Pick<ComparisonLine, "unit">;
@@ -8,6 +8,7 @@ type Numbers = Pick<ComparisonLine, "unit">;
 export function lineValue(line: Numbers, value: number): string {
   if (line.unit === "share") return percent(value);
   if (line.unit === "µs") return joined(duration(value / 1000));
+  if (line.unit === "bytes") return bytes(value);
   return precise(value);
 }
 
@@ -22,6 +23,11 @@ export function lineDifference(line: ComparisonLine): string {
 /** Whether nothing was measured: the reason says why. */
 export function unmeasured(line: ComparisonLine): boolean {
   return line.champion === 0 && line.challenger === 0;
+}
+
+/** Whether only the difference is known, as of a part of the rows. */
+export function onlyDifference(line: ComparisonLine): boolean {
+  return unmeasured(line) && typeof line.low === "number";
 }
 
 /** Scores and losses differ in the third digit. */

@@ -44,7 +44,19 @@ export function defaultPlan(): Plan {
     },
     trees: { patience: null, quantile: null, rising: [], falling: [], categories: [] },
     search: null,
-    gates: { new_margin: 0, old_margin: 0.05, latency_factor: 2, min_rows: 30, approval: true },
+    gates: {
+      new_margin: 0,
+      old_margin: 0.05,
+      confidence: 0.95,
+      latency_factor: 2,
+      size_factor: null,
+      min_rows: 30,
+      folds: 5,
+      slices: { min_rows: 50, margin: 0.05 },
+      metrics: [],
+      outputs: { rows: 2_000, most_psi: null, least_agreement: null },
+      approval: true,
+    },
   };
 }
 
@@ -68,6 +80,13 @@ const LIMITS: [string, (plan: Plan) => number | null, number, number][] = [
   ["the search's trials", (plan) => (plan.search ? plan.search.trials : 1), 1, 1_000],
   ["the search's minutes", (plan) => plan.search?.minutes ?? 1, 1, 100_000],
   ["the least held-out rows", (plan) => plan.gates.min_rows, 1, 1e9],
+  ["the confidence", (plan) => plan.gates.confidence, 0.5, 0.999],
+  ["the growth of the file", (plan) => plan.gates.size_factor ?? 1, 0.01, 1e6],
+  ["the parts of a cross-fitted comparison", (plan) => plan.gates.folds, 0, 20],
+  ["the least rows of a part", (plan) => plan.gates.slices?.min_rows ?? 50, 2, 1e9],
+  ["the margin of a part", (plan) => plan.gates.slices?.margin ?? 0, 0, 1e9],
+  ["the drift of answers", (plan) => plan.gates.outputs.most_psi ?? 0, 0, 1e9],
+  ["the agreement of answers", (plan) => plan.gates.outputs.least_agreement ?? 0, 0, 1],
 ];
 
 /** The first field out of its range, in words. An emptied number field reads as `null` or NaN. */

@@ -24,7 +24,7 @@ describe("a run in words", () => {
     expect(methodText(PLAN, "random_forest")).toBe("Random forest, fitted again from the start: 100 trees");
     expect(methodText(PLAN, "neural_network")).toBe("Neural network, fitted again from the start: at most 100 epochs");
     expect(gateText(PLAN, "classification")).toBe(
-      "Not worse on new rows, with 95% confidence, at most 5 points worse on old rows, run time at most 2×, approval by a person",
+      "Not worse on new rows, with 95% confidence, at most 5 points worse on old rows, run time at most 2×, no part of the rows 5 points worse, approval by a person",
     );
     const dry = {
       probe: { trainer: "linear" as const, modes: [], summary: "", details: [] },

@@ -1,6 +1,7 @@
 /** Retraining runs in words. Pure. */
 import { runnerText } from "./runner";
 import { count, joined, duration, number, percent, plural } from "../format";
+import { METRICS } from "./gates";
 import type { DryRun, Plan, Run, RunState, Schema } from "../backend/types";
 
 export function isOver(state: RunState): boolean {
@@ -114,12 +115,16 @@ export function gateText(plan: Plan, task: Schema["task"]): string {
   const { gates } = plan;
   const worse = (margin: number) =>
     task === "regression" ? percent(margin, 0) : `${count(Math.round(margin * 1000) / 10)} points`;
+  const sure = `with ${number(gates.confidence * 100)}% confidence`;
   const parts = [
     gates.new_margin > 0
-      ? `new rows at most ${worse(gates.new_margin)} worse, with 95% confidence`
-      : "not worse on new rows, with 95% confidence",
+      ? `new rows at most ${worse(gates.new_margin)} worse, ${sure}`
+      : `not worse on new rows, ${sure}`,
     `at most ${worse(gates.old_margin)} worse on old rows`,
     `run time at most ${gates.latency_factor}×`,
+    gates.slices ? `no part of the rows ${worse(gates.slices.margin)} worse` : "",
+    ...gates.metrics.map((gate) => METRICS.find((metric) => metric.metric === gate.metric)?.title ?? ""),
+    gates.size_factor ? `file at most ${gates.size_factor}×` : "",
     gates.approval ? "approval by a person" : "",
   ];
   const text = parts.filter(Boolean).join(", ");

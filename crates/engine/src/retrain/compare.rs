@@ -1,20 +1,28 @@
 //! Champion and challenger on the same rows: answers, run times, the gate, and what the challenger is measured
 //! against from then on. Must not know what started the run.
 
+use std::sync::Arc;
+
 use tidegate_core::{
-    Error, Result,
+    Result,
     model::{Model, Version},
     run::{Comparison, Plan},
-    schema::{Answered, Schema},
+    schema::{Answered, Schema, Truth},
     signature::{Dim, Signature},
 };
-use tidegate_monitor::gate::{Paired, compare};
+use tidegate_monitor::{
+    column::Reference,
+    gate::{Evidence, Outputs, Paired, compare},
+    slices::Column as Cut,
+};
 
+use super::Active;
 use crate::{
-    Engine,
+    Engine, lock,
     material::{Labelled, Material},
     route::Served,
-    rows,
+    rows::{self, Column, Row},
+    slices::cut,
     stage::blocking,
 };
 
@@ -22,47 +30,109 @@ pub(crate) const ASK_ROWS: usize = 512;
 /// Single-row runs that the latency of champion and challenger is taken from, in turns.
 const LATENCY_RUNS: usize = 60;
 
+/// Whom a run compares, and by what.
+pub(super) struct Contest<'a> {
+    pub champion: &'a Version,
+    pub challenger: &'a Served,
+    pub schema: &'a Arc<Schema>,
+    pub material: &'a Material,
+    pub plan: &'a Plan,
+}
+
+/// Rows that both answered, their inputs column by column.
+#[derive(Default)]
+struct Answers {
+    columns: Vec<Column>,
+    champion: Vec<Answered>,
+    challenger: Vec<Answered>,
+}
+
+impl Answers {
+    fn to<'a>(&'a self, truth: &'a [Truth]) -> Paired<'a> {
+        Paired { truth, champion: &self.champion, challenger: &self.challenger }
+    }
+}
+
 impl Engine {
     pub(super) async fn compare(
         &self,
         model: &Model,
-        champion: &Version,
-        challenger: &Served,
-        schema: &Schema,
-        material: &Material,
-        plan: &Plan,
+        contest: &Contest<'_>,
+        active: &Arc<Active>,
     ) -> Result<Comparison> {
+        let Contest { challenger, schema, material, plan, .. } = *contest;
         let route = self.route_of(model.id)?;
-        let champion = self.served(&route, Some(champion.number)).await?;
-        let new = (
-            self.ask_all(&champion, schema, &material.held_new).await?,
-            self.ask_all(challenger, schema, &material.held_new).await?,
-        );
-        let old = (
-            self.ask_all(&champion, schema, &material.held_old).await?,
-            self.ask_all(challenger, schema, &material.held_old).await?,
-        );
-        let latency = self.latencies(&champion, challenger, schema, material).await?;
+        let champion = self.served(&route, Some(contest.champion.number)).await?;
+        let (truths, new, folds) = match self.cross_fitted(contest, active).await? {
+            Some(crossed) => {
+                let (columns, answered) = self.ask_all(&champion, schema, &crossed.rows.rows, active).await?;
+                let answers = Answers { columns, champion: answered, challenger: crossed.answers };
+                (crossed.rows.truths, answers, crossed.folds)
+            }
+            None => {
+                let held = &material.held_new;
+                (held.truths.clone(), self.both(&champion, challenger, schema, held, active).await?, 0)
+            }
+        };
+        let old = self.both(&champion, challenger, schema, &material.held_old, active).await?;
+        let latency_us = self.latencies(&champion, challenger, schema, material).await?;
+        let recent =
+            self.recent(&champion, challenger, schema, plan.gates.outputs.rows as usize, active).await?;
+        let bytes = (champion.version.bytes, challenger.version.bytes);
         let (gates, schema, seed) = (plan.gates.clone(), schema.clone(), plan.seed);
-        let (held_new, held_old) = (material.held_new.truths.clone(), material.held_old.truths.clone());
+        let (held_old, references) =
+            (material.held_old.truths.clone(), references(&champion, &schema, &new.columns));
         blocking(move || {
-            let paired = Paired { truth: &held_new, champion: &new.0, challenger: &new.1 };
-            let old_rows = Paired { truth: &held_old, champion: &old.0, challenger: &old.1 };
-            let old_rows = (!held_old.is_empty()).then_some(old_rows);
-            Ok(compare(&gates, &schema, paired, old_rows, latency, seed))
+            let cuts: Vec<Cut<'_>> = references
+                .iter()
+                .zip(&new.columns)
+                .map(|(reference, column)| cut(reference, column, truths.len()))
+                .collect();
+            let evidence = Evidence {
+                new: new.to(&truths),
+                columns: &cuts,
+                old: (!held_old.is_empty()).then(|| old.to(&held_old)),
+                outputs: recent
+                    .as_ref()
+                    .map(|(before, after)| Outputs { champion: before, challenger: after }),
+                folds,
+                latency_us,
+                bytes,
+                seed,
+            };
+            Ok(compare(&gates, &schema, evidence))
         })
         .await
     }
 
-    async fn ask_all(&self, served: &Served, schema: &Schema, held: &Labelled) -> Result<Vec<Answered>> {
-        let mut answers = Vec::with_capacity(held.len());
-        for chunk in held.rows.chunks(rows_at_once(served)) {
-            if self.stop.is_cancelled() {
-                return Err(Error::unavailable("shutting down"));
-            }
-            answers.extend(self.ask(served, schema, chunk).await?.1);
+    async fn both(
+        &self,
+        champion: &Served,
+        challenger: &Served,
+        schema: &Schema,
+        held: &Labelled,
+        active: &Active,
+    ) -> Result<Answers> {
+        let (columns, before) = self.ask_all(champion, schema, &held.rows, active).await?;
+        let (_, after) = self.ask_all(challenger, schema, &held.rows, active).await?;
+        Ok(Answers { columns, champion: before, challenger: after })
+    }
+
+    pub(super) async fn ask_all(
+        &self,
+        served: &Served,
+        schema: &Schema,
+        asked: &[Row],
+        active: &Active,
+    ) -> Result<(Vec<Column>, Vec<Answered>)> {
+        let (mut columns, mut answers) = (Vec::new(), Vec::with_capacity(asked.len()));
+        for chunk in asked.chunks(rows_at_once(served)) {
+            self.refuse_if_ending(active)?;
+            let (inputs, answered) = self.ask(served, schema, chunk).await?;
+            rows::append(&mut columns, rows::columns(schema, &inputs, chunk.len() as u32));
+            answers.extend(answered);
         }
-        Ok(answers)
+        Ok((columns, answers))
     }
 
     /// Median run time of both on one row, in turns so that a busy machine is unfair to neither.
@@ -114,6 +184,19 @@ impl Engine {
         let truths: Vec<_> = learnt.truths.into_iter().map(Some).collect();
         let (baseline, estimator) = self.normal(schema, columns, answers, truths).await?;
         self.put_normal(challenger, schema.clone(), baseline, estimator).await
+    }
+}
+
+/// The bins of the champion's baseline, or of the rows themselves where that is missing or of other features.
+fn references(champion: &Served, schema: &Schema, columns: &[Column]) -> Vec<Reference> {
+    let baseline = lock(&champion.watched.aggregate).baseline().cloned();
+    let known = baseline.filter(|baseline| baseline.features.len() == schema.features.len());
+    match known {
+        Some(baseline) => baseline.features.clone(),
+        None => {
+            let pairs = schema.features.iter().zip(columns);
+            pairs.map(|(feature, column)| crate::baseline::reference(feature, column)).collect()
+        }
     }
 }
 

@@ -9,12 +9,12 @@ use tidegate_core::{
     Error, Result,
     event::EventKind,
     model::{Aliases, Model, Source, Version},
-    run::{Plan, Run, RunState, Trigger},
+    run::{Lineage, Plan, Run, RunState, Trigger},
     schema::Schema,
 };
 use tidegate_store::Make;
 
-use super::{Active, search::Lesson};
+use super::{Active, compare::Contest, folds::data_hash, search::Lesson};
 use crate::{
     Engine, admit::Admission, lock, material::Material, record::log_failure, route::Served, stage::blocking,
     view::PromoteRequest,
@@ -80,11 +80,17 @@ impl Engine {
         for warning in &material.used.warnings {
             self.say(active, format!("doubt: {warning}")).await?;
         }
+        let (gathered, of, by) = (material.clone(), schema.clone(), plan.clone());
+        let (data_sha256, rows) = blocking(move || Ok(data_hash(&gathered, &of, &by))).await?;
+        let (parent_sha256, program) = (champion.sha256.clone(), env!("CARGO_PKG_VERSION").to_owned());
+        active.change(|run| run.lineage = Some(Lineage { parent_sha256, data_sha256, rows, program }));
         let bytes = self.fit(model, champion, &schema, &material, &plan, active).await?;
         self.refuse_if_ending(active)?;
         active.change(|run| run.state = RunState::Comparing);
         let challenger = self.admit_challenger(model, champion, &schema, bytes, active).await?;
-        let comparison = self.compare(model, champion, &challenger, &schema, &material, &plan).await?;
+        let contest =
+            Contest { champion, challenger: &challenger, schema: &schema, material: &material, plan: &plan };
+        let comparison = self.compare(model, &contest, active).await?;
         self.put_accepted_baseline(model, &challenger, &schema, &material).await?;
         let passed = comparison.passed;
         active.change(|run| run.comparison = Some(comparison));
@@ -184,7 +190,8 @@ impl Engine {
         let deployed = self.admit_trained(model.id, bytes, admission).await?;
         let route = self.route_of(model.id)?;
         let served = self.served(&route, Some(deployed.version)).await?;
-        active.change(|run| run.challenger = Some(served.version.id));
+        let run = active.change(|run| run.challenger = Some(served.version.id));
+        self.store.update_run(&run).await?;
         Ok(served)
     }
 }

@@ -152,7 +152,7 @@ fn rank(row: &[f64], class: usize) -> i32 {
 }
 
 /// The probability that calibration looks at, and whether it came true.
-fn stated(row: &[f64], class: usize) -> (f64, bool) {
+pub(crate) fn stated(row: &[f64], class: usize) -> (f64, bool) {
     if let [_, positive] = row {
         return (*positive, class == 1);
     }

@@ -1,16 +1,21 @@
 //! Retraining runs.
 
 use axum::{Json, extract::State, http::StatusCode};
+use serde::Deserialize;
 use tidegate_core::{RunId, run::Run, runner::Runner};
 use tidegate_engine::{
     Engine,
-    view::{DryRun, ReasonRequest, RetrainRequest, RunnerManifest, RunnerTest},
+    view::{
+        DryRun, ReasonRequest, ReplayRequest, ReplayView, RetrainRequest, RowsToLabel, RunnerManifest,
+        RunnerTest,
+    },
 };
+use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App,
-    body::{JsonBody, Path},
+    body::{JsonBody, Path, Query},
     error::{ApiResult, ErrorBody},
 };
 
@@ -23,6 +28,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(promote_run))
         .routes(routes!(test_runner))
         .routes(routes!(runner_manifest))
+        .routes(routes!(rows_to_label))
+        .routes(routes!(replay, start_replay, cancel_replay))
 }
 
 /// What a retraining would use, and what stands in its way.
@@ -98,4 +105,50 @@ async fn runner_manifest(
     JsonBody(runner): JsonBody<Runner>,
 ) -> ApiResult<Json<RunnerManifest>> {
     Ok(Json(engine.runner_manifest(&runner)?))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Most {
+    /// Rows at most; 100 if left out, 1,000 at most.
+    most: Option<u32>,
+}
+
+/// Recorded rows without a label, those first that would tell most between the champion and the run's challenger.
+#[utoipa::path(get, path = "/api/runs/{id}/rows-to-label", tag = "retrain", params(("id" = i64, Path), Most),
+    responses((status = 200, body = RowsToLabel), (status = "default", body = ErrorBody)))]
+async fn rows_to_label(
+    State(engine): State<Engine>,
+    Path(id): Path<i64>,
+    Query(most): Query<Most>,
+) -> ApiResult<Json<RowsToLabel>> {
+    Ok(Json(engine.rows_to_label(RunId(id), most.most).await?))
+}
+
+/// The replay under way, or the last one.
+#[utoipa::path(get, path = "/api/models/{name}/replay", tag = "retrain", params(("name" = String, Path)),
+    responses((status = 200, body = ReplayView), (status = "default", body = ErrorBody)))]
+async fn replay(State(engine): State<Engine>, Path(name): Path<String>) -> ApiResult<Json<ReplayView>> {
+    Ok(Json(engine.last_replay(&name)?))
+}
+
+/// Answers recorded requests again, by any version: what would change if it were champion. Nothing of it is recorded
+/// or counted. It goes on in the background; one under way is ended.
+#[utoipa::path(post, path = "/api/models/{name}/replay", tag = "retrain", params(("name" = String, Path)),
+    request_body = ReplayRequest,
+    responses((status = 202, body = ReplayView), (status = "default", body = ErrorBody)))]
+async fn start_replay(
+    State(engine): State<Engine>,
+    Path(name): Path<String>,
+    JsonBody(request): JsonBody<ReplayRequest>,
+) -> ApiResult<(StatusCode, Json<ReplayView>)> {
+    Ok((StatusCode::ACCEPTED, Json(engine.start_replay(&name, request).await?)))
+}
+
+/// Ends a replay.
+#[utoipa::path(delete, path = "/api/models/{name}/replay", tag = "retrain", params(("name" = String, Path)),
+    responses((status = 204), (status = "default", body = ErrorBody)))]
+async fn cancel_replay(State(engine): State<Engine>, Path(name): Path<String>) -> ApiResult<StatusCode> {
+    engine.cancel_replay(&name)?;
+    Ok(StatusCode::NO_CONTENT)
 }
