@@ -24,6 +24,7 @@ pub mod signature;
 pub mod tensor;
 pub mod time;
 mod trees;
+pub mod trigger;
 
 pub use error::{Code, Error, Result};
 pub use id::{ModelId, PredictionId, RowId, RunId, VersionId};

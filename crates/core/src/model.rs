@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::trigger::Triggers;
 use crate::{
     ModelId, RunId, Time, VersionId,
     concept::ConceptSettings,
@@ -150,24 +151,4 @@ pub enum Recording {
         share: f64,
     },
     Off,
-}
-
-/// When a retraining starts without a hand.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
-pub struct Triggers {
-    /// When a drift alert fires.
-    pub on_drift: bool,
-    /// A cron expression (five fields, UTC).
-    pub schedule: Option<String>,
-    /// No second run sooner than this after the last, minutes.
-    pub cool_down_min: u32,
-    /// Promote without asking when every gate passes.
-    pub promote: bool,
-}
-
-impl Default for Triggers {
-    fn default() -> Self {
-        Self { on_drift: false, schedule: None, cool_down_min: 60, promote: false }
-    }
 }

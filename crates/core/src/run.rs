@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ModelId, RunId, Time, VersionId,
     data::{DataPlan, DataUsed},
+    trigger::{Combine, TriggerCondition},
 };
 pub use crate::{
     gates::{
@@ -49,6 +50,9 @@ pub struct Run {
     /// What it was made from; `null` until the rows are gathered.
     #[serde(default)]
     pub lineage: Option<Lineage>,
+    /// The run it was started again for, as the program ended in the middle of that.
+    #[serde(default)]
+    pub retry_of: Option<RunId>,
 }
 
 /// What the result follows from, beside the plan with its parameters and seed: the same again gives the same bytes.
@@ -63,12 +67,25 @@ pub struct Lineage {
     pub program: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum Trigger {
-    Hand { who: String },
-    Drift { subject: String },
-    Schedule { cron: String },
+    Hand {
+        who: String,
+    },
+    /// Every condition that was set, as it stood at that moment.
+    Conditions {
+        combine: Combine,
+        conditions: Vec<TriggerCondition>,
+    },
+    /// Of older programs, in their words.
+    Drift {
+        subject: String,
+    },
+    /// Of older programs.
+    Schedule {
+        cron: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

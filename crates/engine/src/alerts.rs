@@ -33,9 +33,10 @@ use crate::{
 };
 pub(crate) use deliver::Sending;
 pub(crate) use evaluate::Standings;
+pub(crate) use history::Sliding;
 pub(crate) use judge::{Judged, Window, judge, spans};
 pub(crate) use rules::default_rules;
-pub(crate) use words::sentence;
+pub(crate) use words::{amount, sentence, stretch};
 
 const LISTED: u32 = 500;
 /// Nothing is put off for longer, minutes.

@@ -263,7 +263,7 @@ impl Engine {
             lock(&self.probes).remove(&version.id);
         }
         lock(&self.standings).retain(|(model, _), _| *model != deleted.id);
-        lock(&self.pulled).remove(&deleted.id);
+        self.forget_triggers(deleted.id).await?;
         lock(&self.explanations).remove(&deleted.id);
         lock(&self.replays).remove(&deleted.id);
         Ok(())
@@ -335,10 +335,7 @@ fn check_settings(settings: &ModelSettings) -> Result<()> {
     if settings.top_k == 0 {
         return wrong("top_k", "must be at least 1");
     }
-    if let Some(schedule) = &settings.triggers.schedule {
-        crate::triggers::parse_schedule(schedule)?;
-    }
-    Ok(())
+    crate::triggers::check(&settings.triggers)
 }
 
 fn champion_worker(route: &Route) -> WorkerView {

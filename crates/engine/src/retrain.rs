@@ -32,6 +32,7 @@ use crate::{
     material::Material,
     record::log_failure,
     stage::blocking,
+    triggers,
     view::{DryRun, PromoteRequest, ReasonRequest, RetrainRequest, RunPulse},
 };
 
@@ -144,6 +145,7 @@ impl Engine {
             study,
             job: None,
             lineage: None,
+            retry_of: None,
         };
         let active = {
             let mut actives = lock(&self.actives);
@@ -271,6 +273,7 @@ fn refuse_without_reason(run: &Run, champion: Option<VersionId>) -> Result<()> {
 fn cause(trigger: &Trigger) -> String {
     match trigger {
         Trigger::Hand { who } => format!("by {who}"),
+        Trigger::Conditions { conditions, .. } => format!("because {}", triggers::reasons(conditions)),
         Trigger::Drift { subject } => format!("because {subject}"),
         Trigger::Schedule { cron } => format!("by schedule {cron}"),
     }

@@ -246,7 +246,8 @@ fn look_at(model: &Path) -> Result<(Inspection, String, u64, Probe)> {
     Ok((inspection, sha256, bytes, probe))
 }
 
-fn hash(path: &Path) -> std::io::Result<(String, u64)> {
+/// SHA-256 of a file in lower-case hex, and its bytes.
+pub(crate) fn hash(path: &Path) -> std::io::Result<(String, u64)> {
     let mut file = std::fs::File::open(path)?;
     let (mut hasher, mut buffer, mut bytes) = (Sha256::new(), vec![0; 1 << 20], 0);
     loop {

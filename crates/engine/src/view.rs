@@ -21,6 +21,7 @@ mod replay;
 mod report;
 mod retrain;
 mod storage;
+mod triggers;
 
 pub use accuracy::*;
 pub use alerts::*;
@@ -41,3 +42,4 @@ pub use replay::*;
 pub use report::*;
 pub use retrain::*;
 pub use storage::*;
+pub use triggers::*;

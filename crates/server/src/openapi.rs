@@ -50,6 +50,7 @@ mod tests {
         GET /api/models/{name}/runs | GET /api/runs/{id} | POST /api/runs/{id}/cancel
         POST /api/runs/{id}/promote | GET /api/runs/{id}/rows-to-label
         GET /api/models/{name}/replay | POST /api/models/{name}/replay | DELETE /api/models/{name}/replay
+        GET /api/models/{name}/triggers | POST /api/models/{name}/triggers/backtest
         GET /api/alerts | PATCH /api/alerts/{id} | GET /api/alerts/choices |
         GET /api/models/{name}/alerts/rules | POST /api/models/{name}/alerts/snooze
         POST /api/models/{name}/alerts/backtest | GET /api/settings

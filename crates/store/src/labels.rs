@@ -195,6 +195,20 @@ impl Store {
             .collect()
     }
 
+    /// Rows of a model whose label, first or changed, came at `since` or later.
+    pub async fn labelled_since(&self, model: ModelId, since: Time) -> Result<u64> {
+        let count = sqlx::query_scalar!(
+            "select count(*) from label
+             where version in (select id from version where model = ?) and time_ms >= ?",
+            model.0,
+            since.0
+        )
+        .fetch_one(self.readers())
+        .await
+        .map_err(db)?;
+        Ok(count.unsigned_abs())
+    }
+
     /// How many labels found their prediction, of one model or of all, and how many did not.
     pub async fn label_counts(&self, model: Option<ModelId>) -> Result<LabelCounts> {
         let model = model.map(|id| id.0);

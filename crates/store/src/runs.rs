@@ -98,6 +98,22 @@ impl Store {
         .collect()
     }
 
+    /// The runs of a model that were asked for at `since` or later, newest first.
+    pub async fn runs_since(&self, model: ModelId, since: Time) -> Result<Vec<Run>> {
+        sqlx::query_as!(
+            Row,
+            "select id, run_json from run where model = ? and created_ms >= ? order by id desc",
+            model.0,
+            since.0
+        )
+        .fetch_all(self.readers())
+        .await
+        .map_err(db)?
+        .into_iter()
+        .map(Run::try_from)
+        .collect()
+    }
+
     /// Runs that were under way when the last owner of the folder ended.
     pub(crate) async fn interrupt_runs(&self, now: Time) -> Result<()> {
         let rows = sqlx::query_as!(

@@ -24,4 +24,12 @@ impl Store {
         .map_err(db)?;
         Ok(())
     }
+
+    pub async fn remove_setting(&self, key: &str) -> Result<()> {
+        sqlx::query!("delete from setting where key = ?", key)
+            .execute(&mut *self.registry().await?)
+            .await
+            .map_err(db)?;
+        Ok(())
+    }
 }

@@ -328,6 +328,7 @@ fn run(model: ModelId, parent: VersionId) -> Run {
         study: None,
         job: None,
         lineage: None,
+        retry_of: None,
     }
 }
 

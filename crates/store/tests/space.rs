@@ -153,6 +153,7 @@ fn run(model: tidegate_core::ModelId, parent: VersionId, at: Time, state: RunSta
         study: None,
         job: Some(Job { lines: vec!["epoch 1".into()], ..Job::default() }),
         lineage: None,
+        retry_of: None,
     }
 }
 

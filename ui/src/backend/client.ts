@@ -33,6 +33,7 @@ import type {
   QualityLearnAnswer,
   QualityLearnRequest,
   QualityView,
+  QueueView,
   QualityViolation,
   ReplayRequest,
   ReplayView,
@@ -51,6 +52,9 @@ import type {
   Training,
   TrainRequest,
   StorageView,
+  Triggers,
+  TriggersBacktest,
+  TriggersView,
   EstimateView,
   FairnessView,
   MetricsView,
@@ -206,8 +210,12 @@ export class Client {
   testRunner = (runner: Runner) => this.send<RunnerTest>({ method: "POST", path: "/api/runners/test", json: runner });
   retrain = (name: string, plan: Plan) => this.send<Run>(calls.retrain(name, plan));
   runs = (name: string) => this.#get<Run[]>(at(name, "/runs"));
+  queue = () => this.#get<QueueView>("/api/queue");
   run = (id: number) => this.#get<Run>(`/api/runs/${id}`);
   cancelRun = (id: number) => this.#post<Run>(`/api/runs/${id}/cancel`);
+  triggers = (name: string) => this.#get<TriggersView>(at(name, "/triggers"));
+  backtestTriggers = (name: string, request: { triggers?: Triggers; days?: number }) =>
+    this.send<TriggersBacktest>({ method: "POST", path: at(name, "/triggers/backtest"), json: request });
   promoteRun = (id: number, reason: string) => this.send<Run>(calls.promoteRun(id, reason));
   /** Recorded rows without a label, those first that would tell most. */
   rowsToLabel = (id: number, most: number) => this.#get<RowsToLabel>(`/api/runs/${id}/rows-to-label?most=${most}`);

@@ -2,13 +2,24 @@ import { render, screen, waitFor } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { connect } from "../backend";
-import type { Run } from "../backend/types";
+import type { Run, TriggersView } from "../backend/types";
 import { parse, router } from "../router.svelte";
 import { toasts } from "../state/toasts.svelte";
 import { TableBackend } from "../test/backend";
-import { CHART, DETAIL, PLAN, RUN } from "../test/fixtures";
+import { CHART, DETAIL, NOW, PLAN, RUN } from "../test/fixtures";
 import ModelView from "./ModelView.svelte";
 
+const NOTHING_SET: TriggersView = {
+  now: NOW,
+  would_fire: false,
+  says: "nothing starts a retraining by itself",
+  combine: "any",
+  conditions: [],
+  blocks: [],
+  next_schedule: null,
+  runs_today: 0,
+  minutes_today: 0,
+};
 let backend: TableBackend;
 let runs: Run[];
 
@@ -21,6 +32,8 @@ beforeEach(async () => {
     "GET /api/models/churn": DETAIL,
     "GET /api/models/churn/runs": () => runs,
     "POST /api/models/churn/charts": { now: 0, from: 0, to: 0, charts: [{ ...CHART, kind: "loss" }] },
+    "GET /api/queue": { at_once: 1, runs: [] },
+    "GET /api/models/churn/triggers": NOTHING_SET,
     "POST /api/models/churn/retrain/dry-run": {
       probe: DETAIL.probe,
       labelled: 1200,
@@ -251,5 +264,82 @@ describe("retraining", () => {
     open();
     expect(await screen.findByText(/Conv has no trainer/)).toBeTruthy();
     expect(screen.queryByTestId("retrain-start")).toBeNull();
+  });
+
+  const drift = {
+    kind: "drift" as const,
+    holds: true,
+    value: 140,
+    threshold: 120,
+    since: NOW - 60_000,
+    says: "income drifted (PSI 0.31); 140 rows were labelled since",
+  };
+
+  it("says why a run started by itself", async () => {
+    runs = [{ ...RUN, trigger: { by: "conditions", combine: "any", conditions: [drift] } }];
+    open();
+    expect((await screen.findByTestId("run-why")).textContent).toContain("Income drifted (PSI 0.31); 140 rows");
+    expect(screen.getByText("Run 11, started by an alert")).toBeTruthy();
+  });
+
+  it("says whether it would start by itself now, and when it would have", async () => {
+    const labels = { ...drift, kind: "new_labels" as const, holds: false, says: "83 of 120 rows labelled since the last run" };
+    const block = { kind: "cooling_down" as const, until: NOW, says: "cooling down for 12 min more after the last run" };
+    const view: TriggersView = { ...NOTHING_SET, combine: "all", conditions: [drift, labels], blocks: [block] };
+    backend.routes["GET /api/models/churn/triggers"] = view;
+    backend.routes["POST /api/models/churn/triggers/backtest"] = {
+      from: 0,
+      to: NOW,
+      says: "would have fired once in 30 days",
+      firings: [{ at: NOW - 3_600_000, conditions: [drift] }],
+      blocked_hours: [{ by: "budget", hours: 3 }],
+      notes: ["tried at the end of every hour"],
+    };
+    open();
+    const now = await screen.findByTestId("triggers-now");
+    await waitFor(() => expect(now.textContent).toContain("83 of 120 rows labelled"));
+    expect(now.dataset.fires).toBe("false");
+    expect(now.textContent).toContain("Cooling down for 12 min more");
+    await userEvent.click(screen.getByTestId("triggers-backtest"));
+    const past = screen.getByTestId("triggers-past");
+    await waitFor(() => expect(past.textContent).toContain("Would have fired once in 30 days"));
+    expect(past.textContent).toContain("3 hours while the day's budget was spent");
+  });
+
+  it("shows who else trains, and where a waiting run stands", async () => {
+    const run = { id: 12, state: "queued" as const, step: 0, total: 0, position: 1 };
+    const other = { id: 9, state: "training" as const, step: 40, total: 100, position: null };
+    backend.routes["GET /api/queue"] = {
+      at_once: 1,
+      runs: [
+        { model: "house", run: other, position: null, created: NOW, why: "by ada" },
+        { model: "churn", run, position: 1, created: NOW, why: "because income drifted" },
+      ],
+    };
+    backend.routes["POST /api/runs/12/cancel"] = { ...RUN, id: 12, state: "cancelled" };
+    runs = [{ ...RUN, id: 12, state: "queued" }];
+    open();
+    const queue = await screen.findByTestId("queue");
+    expect(queue.textContent).toContain("Waiting for its turn, 1st in line");
+    expect(queue.textContent).toContain("Training, 40 of 100");
+    await userEvent.click(queue.querySelector<HTMLButtonElement>("[data-run='12'] button")!);
+    await waitFor(() => expect(backend.sent.some((one) => one.path === "/api/runs/12/cancel")).toBe(true));
+  });
+
+  it("offers what only this trainer takes", async () => {
+    const probe = { ...DETAIL.probe, trainer: "neural_network" as const };
+    backend.routes["GET /api/models/churn"] = { ...DETAIL, probe };
+    const fresh: Run = { ...RUN, id: 12, state: "training" };
+    backend.routes["POST /api/models/churn/runs"] = fresh;
+    open();
+    await screen.findByTestId("plan-advanced");
+    expect(screen.queryByTestId("plan-rising")).toBeNull();
+    await userEvent.selectOptions(screen.getByTestId("plan-optimiser"), "sgd");
+    await userEvent.type(screen.getByTestId("plan-freeze"), "layers.0, embedding{Enter}");
+    await userEvent.click(screen.getByTestId("retrain-start"));
+    await waitFor(() => expect(backend.sent.some((one) => one.path.endsWith("/runs") && one.method === "POST")).toBe(true));
+    const sent = backend.sent.find((one) => one.method === "POST" && one.path.endsWith("/runs"));
+    const network = { ...PLAN.network, optimiser: "sgd", freeze: ["layers.0", "embedding"] };
+    expect(sent?.body).toEqual({ plan: { ...PLAN, network } });
   });
 });

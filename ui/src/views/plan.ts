@@ -89,6 +89,25 @@ const LIMITS: [string, (plan: Plan) => number | null, number, number][] = [
   ["the agreement of answers", (plan) => plan.gates.outputs.least_agreement ?? 0, 0, 1],
 ];
 
+/** Fields that may be empty, which read as `null`. */
+const OPTIONAL: [string, (plan: Plan) => number | null | undefined, number, number][] = [
+  ["momentum", (plan) => plan.network.momentum, 0, 0.999],
+  ["weight decay", (plan) => plan.network.weight_decay, 0, 1e9],
+  ["the warm-up", (plan) => plan.network.warm_up, 0, 1],
+  ["the limit of gradients", (plan) => plan.network.clip, Number.MIN_VALUE, 1e9],
+  ["epochs without gain", (plan) => plan.network.patience, 1, 1e9],
+  ["the reach of Huber", (plan) => plan.network.huber, Number.MIN_VALUE, 1e9],
+  ["label smoothing", (plan) => plan.network.smoothing, 0, 1],
+  ["the share distilled", (plan) => plan.network.distil, 0, 1],
+  ["the layers that are trained", (plan) => plan.network.last_layers, 1, 1e9],
+  ["old rows replayed", (plan) => plan.network.replay, 0, 1e9],
+  ["the hold on old weights", (plan) => plan.network.ewc, 0, 1e9],
+  ["rounds without gain", (plan) => plan.trees.patience, 1, 1e9],
+  ["the quantile", (plan) => plan.trees.quantile, 0.001, 0.999],
+];
+/** Of these, those that must be numbers. */
+const NUMBERS = ["momentum", "weight decay", "the warm-up", "label smoothing", "the share distilled", "the hold on old weights"];
+
 /** The first field out of its range, in words. An emptied number field reads as `null` or NaN. */
 export function planProblem(plan: Plan): string | undefined {
   const missing = runnerProblem(plan.runner ?? { kind: "builtin" });
@@ -99,5 +118,20 @@ export function planProblem(plan: Plan): string | undefined {
       return high >= 1e9 ? `${name} must be at least ${low}` : `${name} must be between ${low} and ${high}`;
     }
   }
+  for (const [name, read, low, high] of OPTIONAL) {
+    const value = read(plan);
+    const empty = value === null || value === undefined;
+    if (empty ? NUMBERS.includes(name) : !(value >= low && value <= high)) {
+      const least = low === Number.MIN_VALUE ? "above 0" : `at least ${low}`;
+      return high >= 1e9 ? `${name} must be ${least}` : `${name} must be between ${low} and ${high}`;
+    }
+  }
   return undefined;
 }
+
+/** Names with commas between them, as people write them. */
+export function namesOf(text: string): string[] {
+  const names = text.split(",").map((name) => name.trim());
+  return [...new Set(names.filter(Boolean))];
+}
+export const listText = (names: string[]): string => names.join(", ");

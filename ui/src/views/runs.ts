@@ -2,6 +2,7 @@
 import { runnerText } from "./runner";
 import { count, joined, duration, number, percent, plural } from "../format";
 import { METRICS } from "./gates";
+import { kindText, listed } from "./triggers";
 import type { DryRun, Plan, Run, RunState, Schema } from "../backend/types";
 
 export function isOver(state: RunState): boolean {
@@ -28,6 +29,10 @@ export function runTrigger(run: Run): string {
   switch (run.trigger.by) {
     case "hand":
       return `started by ${run.trigger.who}`;
+    case "conditions": {
+      const held = run.trigger.conditions.filter((condition) => condition.holds);
+      return `started by ${listed(held.map((condition) => kindText(condition.kind)))}`;
+    }
     case "drift":
       return `started by drift of ${run.trigger.subject}`;
     case "schedule":
@@ -47,7 +52,18 @@ const OUTCOMES: Record<RunState, string> = {
   interrupted: "interrupted when the program ended",
 };
 
-export function runOutcome(run: Run): string {
+/** How far it is; a run that waits says its place in line. */
+export function stateText(state: RunState, position: number | null | undefined): string {
+  return state === "queued" && position ? `waiting for its turn, ${ordinal(position)} in line` : OUTCOMES[state];
+}
+
+function ordinal(place: number): string {
+  const teen = place % 100 >= 11 && place % 100 <= 13;
+  return `${place}${teen ? "th" : (["th", "st", "nd", "rd"][place % 10] ?? "th")}`;
+}
+
+export function runOutcome(run: Run, position?: number | null): string {
+  if (run.state === "queued") return stateText(run.state, position);
   if (run.state === "held" && run.comparison && !run.comparison.passed) return "held back by the gate";
   if (run.state === "held") return "passed every gate, waiting for a person";
   return OUTCOMES[run.state];

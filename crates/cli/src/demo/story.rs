@@ -155,7 +155,7 @@ impl<'a> Story<'a> {
             Ok(runs
                 .as_array()
                 .and_then(|runs| runs.first())
-                .filter(|run| run["trigger"]["by"] == "drift")
+                .filter(|run| run["trigger"]["by"] == "conditions")
                 .cloned())
         });
         let run = run.await?;

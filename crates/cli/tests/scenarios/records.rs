@@ -236,8 +236,16 @@ async fn drift_with_labels_starts_a_retraining() {
         runs(&server, CANCER).await.pop()
     })
     .await;
-    assert_eq!(run["trigger"]["by"], "drift", "{run}");
-    assert!(run["trigger"]["subject"].as_str().unwrap().contains("drifted"), "{run}");
+    assert_eq!(run["trigger"]["by"], "conditions", "{run}");
+    let why = &run["trigger"]["conditions"][0];
+    assert_eq!(
+        (&why["kind"], &why["holds"], &why["threshold"]),
+        (&json!("drift"), &json!(true), &json!(120.0))
+    );
+    assert!(why["value"].as_f64() >= Some(120.0) && why["since"].is_number(), "{why}");
+    assert!(why["says"].as_str().unwrap().contains("drifted"), "{why}");
+    let audit = server.get(&format!("{CANCER}/audit")).await.expect(200).to_string();
+    assert!(audit.contains("rows were labelled since"), "{audit}");
     let run = over(&server, &run).await;
     assert_eq!(run["state"], "held", "nobody said that it may promote: {}", run["error"]);
     assert_eq!(champion(&server, CANCER).await, (1, 2));
@@ -254,7 +262,8 @@ async fn a_schedule_starts_a_retraining() {
     let schedule = "* * * * * *";
     patch(&server, DIABETES, json!({ "settings": { "triggers": { "schedule": schedule } } })).await;
     let run = until("a run", async || runs(&server, DIABETES).await.pop()).await;
-    assert_eq!(run["trigger"], json!({ "by": "schedule", "cron": schedule }));
+    let why = &run["trigger"]["conditions"];
+    assert_eq!((why[0]["kind"].as_str(), why.as_array().unwrap().len()), (Some("schedule"), 1), "{run}");
     let run = over(&server, &run).await;
     assert_eq!(run["state"], "held", "{}", run["error"]);
 }

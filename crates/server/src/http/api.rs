@@ -14,6 +14,7 @@ mod program;
 mod quality;
 mod report;
 mod retrain;
+mod triggers;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -32,6 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         concept::routes(),
         datasets::routes(),
         retrain::routes(),
+        triggers::routes(),
         alerts::routes(),
         accuracy::routes(),
         channels::routes(),
