@@ -133,8 +133,8 @@ pub struct Inner {
     replays: Mutex<HashMap<ModelId, Arc<replay::Job>>>,
     /// One explanation at a time.
     explaining: Semaphore,
-    /// One training at a time: a second waits in the queue.
-    training: Semaphore,
+    /// So many trainings at once; the others wait in line.
+    training: Arc<retrain::Queue>,
     samples: system::Samples,
     live: broadcast::Sender<view::Live>,
     happenings: Mutex<Vec<view::Happening>>,
@@ -164,6 +164,7 @@ impl Engine {
         let settings = Self::load_settings(&store).await?;
         let watched = record::WatchedVersions::default();
         let (stale, whole) = rollup::begin(&store, &settings, clock.now()).await?;
+        let training = retrain::Queue::new(settings.trainings);
         let recorder = record::Recorder::start(store.clone(), clock.clone(), watched.clone(), stale.clone());
         let engine = Self(Arc::new(Inner {
             launcher: options.launcher.clone(),
@@ -191,7 +192,7 @@ impl Engine {
             explanations: Mutex::default(),
             replays: Mutex::default(),
             explaining: Semaphore::new(1),
-            training: Semaphore::new(1),
+            training,
             samples: system::Samples::default(),
             live: broadcast::Sender::new(64),
             happenings: Mutex::default(),
@@ -207,6 +208,7 @@ impl Engine {
         engine.recover_runs().await?;
         engine.load_models().await?;
         engine.recorder.take_up().await?;
+        engine.resume_runs().await?;
         engine.start_background();
         if let Err(error) = engine.watch_settings_folder().await {
             tracing::warn!(%error, "the folder in the settings is not watched");

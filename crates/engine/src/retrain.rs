@@ -8,7 +8,9 @@ mod ask;
 mod compare;
 mod folds;
 mod outside;
+mod queue;
 mod recover;
+mod resume;
 mod run;
 mod search;
 mod traffic;
@@ -26,6 +28,7 @@ use tidegate_train::{Probe, Trainer};
 
 pub(crate) use active::Active;
 pub(crate) use compare::{ASK_ROWS, fixed_batch, fixed_batch_of, rows_at_once};
+pub(crate) use queue::{Queue, Ticket};
 
 use crate::{
     Engine, lock,
@@ -33,7 +36,7 @@ use crate::{
     record::log_failure,
     stage::blocking,
     triggers,
-    view::{DryRun, PromoteRequest, ReasonRequest, RetrainRequest, RunPulse},
+    view::{DryRun, PromoteRequest, QueueView, QueuedRun, ReasonRequest, RetrainRequest, RunPulse},
 };
 
 const LISTED: u32 = 100;
@@ -112,8 +115,19 @@ impl Engine {
     pub async fn retrain(
         &self,
         name: &str,
-        mut request: RetrainRequest,
+        request: RetrainRequest,
         trigger: Option<Trigger>,
+    ) -> Result<Run> {
+        let who = request.who.clone().unwrap_or_else(|| "you".into());
+        self.retrain_as(name, request, trigger.unwrap_or(Trigger::Hand { who }), None).await
+    }
+
+    async fn retrain_as(
+        &self,
+        name: &str,
+        mut request: RetrainRequest,
+        trigger: Trigger,
+        retry_of: Option<RunId>,
     ) -> Result<Run> {
         let resumed = self.study_of(&self.store.model(name).await?, request.resume).await?;
         let study = resumed.map(|(plan, study)| {
@@ -125,12 +139,11 @@ impl Engine {
             return Err(Error::conflict(obstacle));
         }
         let (model, champion) = self.champion_of(name).await?;
-        let who = request.who.unwrap_or_else(|| "you".into());
-        let mut run = Run {
+        let run = Run {
             id: RunId(0),
             model: model.id,
             parent: champion.id,
-            trigger: trigger.unwrap_or(Trigger::Hand { who }),
+            trigger,
             plan: request.plan,
             state: RunState::Queued,
             created: self.clock.now(),
@@ -145,8 +158,14 @@ impl Engine {
             study,
             job: None,
             lineage: None,
-            retry_of: None,
+            retry_of,
         };
+        self.begin(model, champion, run).await
+    }
+
+    /// Stores a new run and lets it wait for its turn.
+    async fn begin(&self, model: Model, champion: Version, mut run: Run) -> Result<Run> {
+        let name = &model.name;
         let active = {
             let mut actives = lock(&self.actives);
             if actives.contains_key(&model.id) {
@@ -164,12 +183,41 @@ impl Engine {
             }
         }
         active.change(|inside| inside.id = run.id);
-        let what = format!("{name}: retraining {} started {}", run.id, cause(&run.trigger));
+        let again =
+            run.retry_of.map_or_else(String::new, |of| format!(" again, after {of} was interrupted,"));
+        let what = format!("{name}: retraining {} started{again} {}", run.id, cause(&run.trigger));
         log_failure("audit a run", self.audit_event(EventKind::RetrainStarted, &model, &what).await);
         self.happened(EventKind::RetrainStarted, Some(name), what, false);
+        self.line_up(model, champion, active);
+        Ok(run)
+    }
+
+    /// To the end of the line; the rest goes on in the background.
+    fn line_up(&self, model: Model, champion: Version, active: Arc<Active>) {
+        self.training.join(Ticket::Run(active.snapshot().id));
         let engine = self.clone();
         self.tasks.spawn(async move { engine.carry_out(model, champion, active).await });
-        Ok(run)
+    }
+
+    /// Every run that is under way or waits, of all models: those that train first, then in the order of the line.
+    pub fn queue(&self) -> QueueView {
+        let actives: Vec<_> = lock(&self.actives).values().cloned().collect();
+        // One that is over is only being put away.
+        let under_way = actives.iter().map(|active| active.snapshot()).filter(|run| !run.state.is_over());
+        let mut runs: Vec<_> = under_way.map(|run| self.queued(run)).collect();
+        runs.sort_by_key(|run| (run.position, run.run.id));
+        QueueView { at_once: self.settings().trainings, runs }
+    }
+
+    fn queued(&self, run: Run) -> QueuedRun {
+        let model = self.route_of(run.model).map_or_else(|_| String::new(), |route| route.model().name);
+        QueuedRun {
+            model,
+            position: self.training.position(Ticket::Run(run.id)),
+            created: run.created,
+            why: cause(&run.trigger),
+            run: pulse(&run, self.training.position(Ticket::Run(run.id))),
+        }
     }
 
     pub async fn runs(&self, name: &str) -> Result<Vec<Run>> {
@@ -237,9 +285,7 @@ impl Engine {
     pub(crate) fn run_pulse(&self, model: ModelId) -> Option<RunPulse> {
         let active = self.active(model)?;
         let run = active.snapshot();
-        let here = run.progress.last().map_or((0, 0), |progress| (progress.step, progress.total));
-        let (step, total) = run.job.map_or(here, |job| (job.step, job.total));
-        Some(RunPulse { id: run.id.0, state: run.state, step, total })
+        Some(pulse(&run, self.training.position(Ticket::Run(run.id))))
     }
 
     pub(crate) async fn champion_of(&self, name: &str) -> Result<(Model, Version)> {
@@ -255,6 +301,12 @@ impl Engine {
         let schema = lock(&watched.aggregate).schema().clone();
         Ok(schema)
     }
+}
+
+fn pulse(run: &Run, position: Option<u32>) -> RunPulse {
+    let here = run.progress.last().map_or((0, 0), |progress| (progress.step, progress.total));
+    let (step, total) = run.job.as_ref().map_or(here, |job| (job.step, job.total));
+    RunPulse { id: run.id.0, state: run.state, step, total, position }
 }
 
 fn refuse_without_reason(run: &Run, champion: Option<VersionId>) -> Result<()> {

@@ -7,6 +7,7 @@ use tidegate_core::{Error, Result};
 use crate::{Engine, lock, view::Settings};
 
 const SETTINGS: &str = "settings";
+const MOST_TRAININGS: u32 = 16;
 
 impl Engine {
     pub fn settings(&self) -> Settings {
@@ -28,10 +29,14 @@ impl Engine {
                 return Err(Error::invalid(format!("`{field}` must be 1 to 3650 days")));
             }
         }
+        if !(1..=MOST_TRAININGS).contains(&settings.trainings) {
+            return Err(Error::invalid(format!("`trainings` must be 1 to {MOST_TRAININGS} at once")));
+        }
         let json = serde_json::to_string(&settings)
             .map_err(|error| Error::internal("the settings could not be encoded").because(error))?;
         self.store.put_setting(SETTINGS, &json).await?;
         let before = std::mem::replace(&mut *lock(&self.settings), settings.clone());
+        self.training.set_most(settings.trainings);
         if before.watch_folder != settings.watch_folder {
             self.watch_settings_folder().await?;
         }

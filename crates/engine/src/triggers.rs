@@ -13,6 +13,7 @@ mod schedule;
 
 use tidegate_core::{
     Result,
+    event::EventKind,
     model::Model,
     run::{Mode, Plan, Trigger},
     trigger::TriggerCondition,
@@ -66,6 +67,9 @@ impl Engine {
         let started = self.retrain(&model.name, request, Some(trigger)).await;
         // Looking for rows costs much: what could not start is not tried again every second.
         let refused = started.as_ref().err().map(|error| (self.clock.now(), error.message.clone()));
+        if let Some((_, why)) = &refused {
+            self.tell_of_refusal(model, why);
+        }
         let sha256 = {
             let mut pulled = lock(&self.pulled);
             let pulled = pulled.entry(model.id).or_default();
@@ -77,6 +81,15 @@ impl Engine {
         let kept = self.kept(model.id, &model.settings.triggers).await?;
         let sha256 = sha256.or(kept.sha256.clone());
         self.keep(model.id, Kept { scheduled: run.created.max(kept.scheduled), sha256, ..kept }).await
+    }
+
+    /// Once for each reason: it is tried again after every cool-down.
+    fn tell_of_refusal(&self, model: &Model, why: &str) {
+        let told = lock(&self.pulled).get(&model.id).and_then(|pulled| pulled.refused.clone());
+        if told.is_none_or(|(_, before)| before != why) {
+            let message = format!("{}: no retraining could start by itself: {why}", model.name);
+            self.happened(EventKind::RetrainEnded, Some(&model.name), message, true);
+        }
     }
 }
 

@@ -47,7 +47,7 @@ mod tests {
         POST /api/models/{name}/charts | GET /api/models/{name}/charts/{file} | POST /api/models/{name}/promote
         POST /api/models/{name}/rollback | POST /api/models/{name}/restart | GET /api/models/{name}/audit
         GET /api/audit | POST /api/models/{name}/retrain/dry-run | POST /api/models/{name}/runs
-        GET /api/models/{name}/runs | GET /api/runs/{id} | POST /api/runs/{id}/cancel
+        GET /api/models/{name}/runs | GET /api/queue | GET /api/runs/{id} | POST /api/runs/{id}/cancel
         POST /api/runs/{id}/promote | GET /api/runs/{id}/rows-to-label
         GET /api/models/{name}/replay | POST /api/models/{name}/replay | DELETE /api/models/{name}/replay
         GET /api/models/{name}/triggers | POST /api/models/{name}/triggers/backtest

@@ -114,11 +114,13 @@ impl Store {
         .collect()
     }
 
-    /// Runs that were under way when the last owner of the folder ended.
+    /// Runs that were under way when the last owner of the folder ended. Those that waited for their turn wait on,
+    /// unless their model lies in the bin.
     pub(crate) async fn interrupt_runs(&self, now: Time) -> Result<()> {
         let rows = sqlx::query_as!(
             Row,
-            "select id, run_json from run where state in ('queued', 'preparing', 'training', 'comparing')"
+            "select id, run_json from run where state in ('preparing', 'training', 'comparing')
+                or state = 'queued' and model in (select id from model where deleted_ms is not null)"
         )
         .fetch_all(self.readers())
         .await

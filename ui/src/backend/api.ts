@@ -935,6 +935,40 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/models/{name}/triggers": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Whether a retraining would start by itself now: which conditions hold, and what stands in the way. */
+    get: operations["triggers"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/triggers/backtest": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** When triggers would have fired over stored history; those of the model if none are given. */
+    post: operations["backtest_triggers"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/notifications/test": {
     parameters: {
       query?: never;
@@ -961,6 +995,23 @@ export interface paths {
     };
     /** This document. */
     get: operations["openapi"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/queue": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Retrainings of all models that are under way or wait for their turn. */
+    get: operations["queue"];
     put?: never;
     post?: never;
     delete?: never;
@@ -1600,6 +1651,11 @@ export interface components {
     };
     /** @enum {string} */
     BaselineFrom: "reference" | "first_predictions";
+    BlockedHours: {
+      by: components["schemas"]["TriggerBlockKind"];
+      /** Format: int32 */
+      hours: number;
+    };
     /** @description A value that lies between two bounds for certain, with the likeliest guess. */
     Bounded: {
       /** Format: double */
@@ -1897,6 +1953,11 @@ export interface components {
       decided: boolean;
       personal?: components["schemas"]["Personal"] | null;
     };
+    /**
+     * @description How conditions are put together.
+     * @enum {string}
+     */
+    Combine: "any" | "all";
     /** @description A program that is started in the job's folder, without a shell unless the program is one. */
     CommandRunner: {
       args?: string[];
@@ -2099,6 +2160,21 @@ export interface components {
       rows: number;
       /** @description Shown beside it. */
       score: components["schemas"]["MetricName"];
+    };
+    /** @description What triggers may spend in a day; runs started by hand don't count. */
+    DailyBudget: {
+      /**
+       * Format: int32
+       * @description Minutes that they took; one that is under way is not stopped.
+       * @default null
+       */
+      minutes: number | null;
+      /**
+       * Format: int32
+       * @description Runs of this model a day; `null` is without limit.
+       * @default null
+       */
+      runs: number | null;
     };
     /** @description What a column looks like. */
     DataColumn: {
@@ -3557,10 +3633,21 @@ export interface components {
       top_k: number;
       /**
        * @default {
+       *       "budget": {
+       *         "minutes": null,
+       *         "runs": null
+       *       },
+       *       "combine": "any",
        *       "cool_down_min": 60,
+       *       "drift_labels": 120,
+       *       "file": null,
+       *       "new_labels": null,
        *       "on_drift": false,
+       *       "performance": null,
        *       "promote": false,
-       *       "schedule": null
+       *       "quiet": null,
+       *       "schedule": null,
+       *       "time_zone": "UTC"
        *     }
        */
       triggers: components["schemas"]["Triggers"];
@@ -3762,6 +3849,38 @@ export interface components {
       domain: components["schemas"]["Domain"];
       /** @description A field of the plan, for example `learning_rate` or `network.weight_decay`. */
       name: string;
+    };
+    /** @description The champion answers worse than it should: accuracy of a classifier, mean absolute error of a regression. */
+    PerformanceTrigger: {
+      /**
+       * Format: double
+       * @description Worse than on the reference rows by this: points of accuracy (0 to 1), or a share of the error.
+       * @default null
+       */
+      drop: number | null;
+      /**
+       * @description Judged by the estimate, which needs no labels.
+       * @default false
+       */
+      estimated: boolean;
+      /**
+       * Format: int32
+       * @description Fewer rows than this decide nothing.
+       * @default 100
+       */
+      min_rows: number;
+      /**
+       * Format: int32
+       * @description Hours of the newest answers that are judged.
+       * @default 24
+       */
+      window_h: number;
+      /**
+       * Format: double
+       * @description Accuracy below this (0 to 1), or an error above this (the target's unit).
+       * @default null
+       */
+      worse_than: number | null;
     };
     /**
      * @description What makes a column personal data.
@@ -4242,6 +4361,35 @@ export interface components {
       /** Format: double */
       value: number;
     };
+    /** @description Retrainings of all models that are under way or wait for their turn. */
+    QueueView: {
+      /**
+       * Format: int32
+       * @description How many may train at once.
+       */
+      at_once: number;
+      /** @description Those that train first, then in the order of the line. */
+      runs: components["schemas"]["QueuedRun"][];
+    };
+    QueuedRun: {
+      created: components["schemas"]["Time"];
+      model: string;
+      /**
+       * Format: int32
+       * @description From 1; none for those that have their turn.
+       */
+      position?: number | null;
+      run: components["schemas"]["RunPulse"];
+      /** @description "by ada", "because income drifted...". */
+      why: string;
+    };
+    /** @description From one time of day to another, over midnight where the second is the earlier one; nothing starts in between. */
+    QuietHours: {
+      /** @description `22:00`. */
+      from: string;
+      /** @description `06:00`, the first minute that is not quiet. */
+      to: string;
+    };
     /**
      * @description What comes first among the inputs.
      * @enum {string}
@@ -4674,6 +4822,7 @@ export interface components {
       study?: components["schemas"]["Study"] | null;
       trigger: components["schemas"]["Trigger"];
       data?: components["schemas"]["DataUsed"] | null;
+      retry_of?: components["schemas"]["RunId"] | null;
     };
     /**
      * Format: int64
@@ -4683,6 +4832,11 @@ export interface components {
     RunPulse: {
       /** Format: int64 */
       id: number;
+      /**
+       * Format: int32
+       * @description Its place in line while it waits for its turn, from 1.
+       */
+      position?: number | null;
       state: components["schemas"]["RunState"];
       /** Format: int32 */
       step: number;
@@ -4904,6 +5058,12 @@ export interface components {
        * @default 8000
        */
       port: number;
+      /**
+       * Format: int32
+       * @description Retrainings at once, of all models; the others wait in line.
+       * @default 1
+       */
+      trainings: number;
       /**
        * @description A folder whose models are deployed as they appear.
        * @default null
@@ -5580,6 +5740,12 @@ export interface components {
         }
       | {
           /** @enum {string} */
+          by: "conditions";
+          combine: components["schemas"]["Combine"];
+          conditions: components["schemas"]["TriggerCondition"][];
+        }
+      | {
+          /** @enum {string} */
           by: "drift";
           subject: string;
         }
@@ -5588,8 +5754,47 @@ export interface components {
           by: "schedule";
           cron: string;
         };
+    TriggerBlock: {
+      kind: components["schemas"]["TriggerBlockKind"];
+      says: string;
+      until?: components["schemas"]["Time"] | null;
+    };
+    /** @enum {string} */
+    TriggerBlockKind: "running" | "awaits_decision" | "cooling_down" | "refused" | "budget" | "quiet_hours";
+    /** @description One condition, with its numbers at a moment. */
+    TriggerCondition: {
+      holds: boolean;
+      kind: components["schemas"]["TriggerKind"];
+      /** @description In words: "83 of 120 labelled rows". */
+      says: string;
+      since?: components["schemas"]["Time"] | null;
+      /**
+       * Format: double
+       * @description What it is measured against.
+       */
+      threshold?: number | null;
+      /**
+       * Format: double
+       * @description What was measured: labelled rows, accuracy, an error.
+       */
+      value?: number | null;
+    };
+    /** @enum {string} */
+    TriggerKind: "drift" | "schedule" | "performance" | "new_labels" | "file";
     /** @description When a retraining starts without a hand. */
     Triggers: {
+      /**
+       * @default {
+       *       "minutes": null,
+       *       "runs": null
+       *     }
+       */
+      budget: components["schemas"]["DailyBudget"];
+      /**
+       * @description Whether one condition is enough.
+       * @default any
+       */
+      combine: components["schemas"]["Combine"];
       /**
        * Format: int32
        * @description No second run sooner than this after the last, minutes.
@@ -5597,20 +5802,94 @@ export interface components {
        */
       cool_down_min: number;
       /**
-       * @description When a drift alert fires.
+       * Format: int32
+       * @description Rows labelled since that alert opened, from which on there is something to learn from it.
+       * @default 120
+       */
+      drift_labels: number;
+      /**
+       * @description A data file on this machine: holds once its content has changed and stands still.
+       * @default null
+       */
+      file: string | null;
+      /**
+       * Format: int32
+       * @description So many rows got their first label since the last run.
+       * @default null
+       */
+      new_labels: number | null;
+      /**
+       * @description While an alert about the answers is open: drift, accuracy, a rise of errors.
        * @default false
        */
       on_drift: boolean;
+      /** @default null */
+      performance: components["schemas"]["PerformanceTrigger"] | null;
       /**
        * @description Promote without asking when every gate passes.
        * @default false
        */
       promote: boolean;
+      /** @default null */
+      quiet: components["schemas"]["QuietHours"] | null;
       /**
-       * @description A cron expression (five fields, UTC).
+       * @description A cron expression (five fields: minute hour day month weekday), in `time_zone`.
        * @default null
        */
       schedule: string | null;
+      /**
+       * @description IANA name: of the schedule, of quiet hours, and of the day that the budget is for.
+       * @default UTC
+       */
+      time_zone: string;
+    };
+    /** @description When triggers would have fired, tried hour by hour. */
+    TriggersBacktest: {
+      /** @description Hours in which the conditions held and something stood in the way, by what it was. */
+      blocked_hours: components["schemas"]["BlockedHours"][];
+      firings: components["schemas"]["TriggersFiring"][];
+      from: components["schemas"]["Time"];
+      /** @description What is worth knowing about the answer. */
+      notes: string[];
+      /** @description "would have fired 3 times in 30 days". */
+      says: string;
+      to: components["schemas"]["Time"];
+    };
+    /** @description Which triggers to try on stored history; those that are set, over 30 days, if left out. */
+    TriggersBacktestRequest: {
+      /**
+       * Format: int32
+       * @description 1 to 365.
+       * @default null
+       */
+      days: number | null;
+      /** @default null */
+      triggers: components["schemas"]["Triggers"] | null;
+    };
+    TriggersFiring: {
+      at: components["schemas"]["Time"];
+      /** @description Those that held. */
+      conditions: components["schemas"]["TriggerCondition"][];
+    };
+    /** @description Whether a retraining would start by itself at this moment, and why or why not. */
+    TriggersView: {
+      /** @description What stands in the way, whatever the conditions say. */
+      blocks: components["schemas"]["TriggerBlock"][];
+      combine: components["schemas"]["Combine"];
+      /** @description Every condition that is set. */
+      conditions: components["schemas"]["TriggerCondition"][];
+      /** Format: int32 */
+      minutes_today: number;
+      next_schedule?: components["schemas"]["Time"] | null;
+      now: components["schemas"]["Time"];
+      /**
+       * Format: int32
+       * @description Runs that triggers started today, in the triggers' time zone, and minutes they took.
+       */
+      runs_today: number;
+      /** @description In one sentence. */
+      says: string;
+      would_fire: boolean;
     };
     /** @description What turned out to be true for one row. */
     Truth: number | string;
@@ -8108,6 +8387,68 @@ export interface operations {
       };
     };
   };
+  triggers: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TriggersView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  backtest_triggers: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["TriggersBacktestRequest"] | null;
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TriggersBacktest"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
   test_notification: {
     parameters: {
       query?: never;
@@ -8148,6 +8489,33 @@ export interface operations {
         };
         content: {
           "application/json": unknown;
+        };
+      };
+    };
+  };
+  queue: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["QueueView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
         };
       };
     };

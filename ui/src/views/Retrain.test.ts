@@ -283,8 +283,17 @@ describe("retraining", () => {
   });
 
   it("says whether it would start by itself now, and when it would have", async () => {
-    const labels = { ...drift, kind: "new_labels" as const, holds: false, says: "83 of 120 rows labelled since the last run" };
-    const block = { kind: "cooling_down" as const, until: NOW, says: "cooling down for 12 min more after the last run" };
+    const labels = {
+      ...drift,
+      kind: "new_labels" as const,
+      holds: false,
+      says: "83 of 120 rows labelled since the last run",
+    };
+    const block = {
+      kind: "cooling_down" as const,
+      until: NOW,
+      says: "cooling down for 12 min more after the last run",
+    };
     const view: TriggersView = { ...NOTHING_SET, combine: "all", conditions: [drift, labels], blocks: [block] };
     backend.routes["GET /api/models/churn/triggers"] = view;
     backend.routes["POST /api/models/churn/triggers/backtest"] = {
@@ -335,9 +344,12 @@ describe("retraining", () => {
     await screen.findByTestId("plan-advanced");
     expect(screen.queryByTestId("plan-rising")).toBeNull();
     await userEvent.selectOptions(screen.getByTestId("plan-optimiser"), "sgd");
-    await userEvent.type(screen.getByTestId("plan-freeze"), "layers.0, embedding{Enter}");
+    await userEvent.type(screen.getByTestId("plan-freeze"), "layers.0, embedding");
+    await userEvent.tab();
     await userEvent.click(screen.getByTestId("retrain-start"));
-    await waitFor(() => expect(backend.sent.some((one) => one.path.endsWith("/runs") && one.method === "POST")).toBe(true));
+    await waitFor(() =>
+      expect(backend.sent.some((one) => one.path.endsWith("/runs") && one.method === "POST")).toBe(true),
+    );
     const sent = backend.sent.find((one) => one.method === "POST" && one.path.endsWith("/runs"));
     const network = { ...PLAN.network, optimiser: "sgd", freeze: ["layers.0", "embedding"] };
     expect(sent?.body).toEqual({ plan: { ...PLAN, network } });

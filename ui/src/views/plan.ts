@@ -106,7 +106,14 @@ const OPTIONAL: [string, (plan: Plan) => number | null | undefined, number, numb
   ["the quantile", (plan) => plan.trees.quantile, 0.001, 0.999],
 ];
 /** Of these, those that must be numbers. */
-const NUMBERS = ["momentum", "weight decay", "the warm-up", "label smoothing", "the share distilled", "the hold on old weights"];
+const NUMBERS = [
+  "momentum",
+  "weight decay",
+  "the warm-up",
+  "label smoothing",
+  "the share distilled",
+  "the hold on old weights",
+];
 
 /** The first field out of its range, in words. An emptied number field reads as `null` or NaN. */
 export function planProblem(plan: Plan): string | undefined {

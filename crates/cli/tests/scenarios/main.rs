@@ -29,6 +29,7 @@ mod models;
 mod networks;
 mod profile;
 mod quality;
+mod queue;
 mod records;
 mod report;
 mod samples;

@@ -28,6 +28,7 @@ use crate::{
     admit::Admission,
     lock,
     record::log_failure,
+    retrain::Ticket,
     stage::{blocking, no_staged},
     view::{Deployed, TrainRequest, Training},
 };
@@ -168,8 +169,10 @@ impl Engine {
     }
 
     async fn make_steps(&self, making: &Arc<Making>) -> Result<Deployed> {
-        let turn = self.training.acquire().await;
-        let _turn = turn.map_err(|closed| Error::unavailable("shutting down").because(closed))?;
+        let ticket = Ticket::First(making.change(|_| {}).id);
+        self.training.join(ticket);
+        let turn = self.training.turn(ticket, &self.stop).await;
+        let _turn = turn.ok_or_else(|| Error::unavailable("shutting down"))?;
         let now = self.clock.now();
         let training = making.change(|training| {
             (training.state, training.started) = (TrainingState::Running, Some(now));

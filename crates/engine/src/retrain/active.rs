@@ -1,17 +1,12 @@
 //! A run in progress: what the page sees of it, and the word that ends it.
 
-use std::{
-    ops::ControlFlow,
-    sync::{
-        Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{ops::ControlFlow, sync::Mutex};
 
 use tidegate_core::{
     Error, Result,
     run::{Progress, Run},
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::lock;
 
@@ -22,20 +17,21 @@ const PROGRESS_KEPT: usize = 1_000;
 #[derive(Debug)]
 pub(crate) struct Active {
     run: Mutex<Run>,
-    cancel: AtomicBool,
+    /// Cancelled with the run; heard also where it waits for its turn.
+    pub cancelled: CancellationToken,
 }
 
 impl Active {
     pub fn new(run: Run) -> Self {
-        Self { run: Mutex::new(run), cancel: AtomicBool::new(false) }
+        Self { run: Mutex::new(run), cancelled: CancellationToken::new() }
     }
 
     pub fn cancel(&self) {
-        self.cancel.store(true, Ordering::Relaxed);
+        self.cancelled.cancel();
     }
 
     pub fn is_cancelled(&self) -> bool {
-        self.cancel.load(Ordering::Relaxed)
+        self.cancelled.is_cancelled()
     }
 
     pub fn snapshot(&self) -> Run {

@@ -7,11 +7,19 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use tidegate_core::RunId;
+use tidegate_core::{RunId, id::TrainingId};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::lock;
+
+/// Who waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ticket {
+    Run(RunId),
+    /// A first model in the making.
+    First(TrainingId),
+}
 
 #[derive(Debug)]
 pub struct Queue {
@@ -21,7 +29,7 @@ pub struct Queue {
 
 #[derive(Debug)]
 struct Line {
-    waiting: VecDeque<RunId>,
+    waiting: VecDeque<Ticket>,
     running: usize,
     most: usize,
     closed: bool,
@@ -51,18 +59,18 @@ impl Queue {
     }
 
     /// Takes a place at the end.
-    pub fn join(&self, run: RunId) {
+    pub fn join(&self, run: Ticket) {
         lock(&self.line).waiting.push_back(run);
     }
 
     /// The place of a run that waits, from 1.
-    pub fn position(&self, run: RunId) -> Option<u32> {
+    pub fn position(&self, run: Ticket) -> Option<u32> {
         let index = lock(&self.line).waiting.iter().position(|waiting| *waiting == run)?;
         u32::try_from(index + 1).ok()
     }
 
     /// Waits for the turn of a run that has joined. None when it is called off, or nobody trains any more.
-    pub async fn turn(self: &Arc<Self>, run: RunId, called_off: &CancellationToken) -> Option<Turn> {
+    pub async fn turn(self: &Arc<Self>, run: Ticket, called_off: &CancellationToken) -> Option<Turn> {
         loop {
             let moved = self.moved.notified();
             tokio::pin!(moved);
@@ -103,9 +111,9 @@ mod tests {
     use super::*;
 
     fn wait(queue: &Arc<Queue>, run: i64, off: &CancellationToken) -> tokio::task::JoinHandle<Option<Turn>> {
-        queue.join(RunId(run));
+        queue.join(Ticket::Run(RunId(run)));
         let (queue, off) = (queue.clone(), off.clone());
-        tokio::spawn(async move { queue.turn(RunId(run), &off).await })
+        tokio::spawn(async move { queue.turn(Ticket::Run(RunId(run)), &off).await })
     }
 
     #[tokio::test]
@@ -114,10 +122,10 @@ mod tests {
         let first = wait(&queue, 1, &off).await.unwrap().unwrap();
         let (second, third) = (wait(&queue, 2, &off), wait(&queue, 3, &off));
         tokio::task::yield_now().await;
-        assert_eq!([1, 2, 3].map(|run| queue.position(RunId(run))), [None, Some(1), Some(2)]);
+        assert_eq!([1, 2, 3].map(|run| queue.position(Ticket::Run(RunId(run)))), [None, Some(1), Some(2)]);
         drop(first);
         let second = second.await.unwrap().unwrap();
-        assert_eq!(queue.position(RunId(3)), Some(1));
+        assert_eq!(queue.position(Ticket::Run(RunId(3))), Some(1));
         queue.set_most(2);
         let third = third.await.unwrap().unwrap();
         drop((second, third));
@@ -133,7 +141,7 @@ mod tests {
         tokio::task::yield_now().await;
         mine.cancel();
         assert!(second.await.unwrap().is_none());
-        assert_eq!(queue.position(RunId(3)), Some(1));
+        assert_eq!(queue.position(Ticket::Run(RunId(3))), Some(1));
         queue.close();
         assert!(third.await.unwrap().is_none(), "nobody trains any more");
         drop(first);

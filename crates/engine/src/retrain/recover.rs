@@ -93,6 +93,7 @@ mod tests {
             data: None,
             job: None,
             lineage: None,
+            retry_of: None,
         }
     }
 

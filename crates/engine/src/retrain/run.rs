@@ -14,7 +14,7 @@ use tidegate_core::{
 };
 use tidegate_store::Make;
 
-use super::{Active, compare::Contest, folds::data_hash, search::Lesson};
+use super::{Active, Ticket, compare::Contest, folds::data_hash, search::Lesson};
 use crate::{
     Engine, admit::Admission, lock, material::Material, record::log_failure, route::Served, stage::blocking,
     view::PromoteRequest,
@@ -23,6 +23,11 @@ use crate::{
 impl Engine {
     pub(super) async fn carry_out(&self, model: Model, champion: Version, active: Arc<Active>) {
         let outcome = self.steps_of(&model, &champion, &active).await;
+        if self.stop.is_cancelled() && active.snapshot().state == RunState::Queued {
+            // Its row says that it waits, and it goes on waiting at the next start.
+            lock(&self.actives).remove(&model.id);
+            return;
+        }
         if outcome.is_err() {
             self.withdraw(&active.snapshot()).await;
         }
@@ -68,9 +73,9 @@ impl Engine {
 
     /// Data, training, comparison, gate.
     async fn steps_of(&self, model: &Model, champion: &Version, active: &Arc<Active>) -> Result<RunState> {
-        let turn = self.training.acquire().await;
-        let _turn = turn.map_err(|closed| Error::unavailable("shutting down").because(closed))?;
+        let turn = self.training.turn(Ticket::Run(active.snapshot().id), &active.cancelled).await;
         self.refuse_if_ending(active)?;
+        let _turn = turn.ok_or_else(|| Error::unavailable("shutting down"))?;
         let now = self.clock.now();
         let plan = active.change(|run| (run.state, run.started) = (RunState::Preparing, Some(now))).plan;
         let schema = self.schema_of(model, champion).await?;

@@ -83,7 +83,7 @@ pub fn performance(trigger: &PerformanceTrigger, measured: &Measured) -> Trigger
     let Some(metric) = measured.metric.as_ref().filter(|metric| metric.n >= trigger.min_rows.into()) else {
         let of = if trigger.estimated { "estimated" } else { "labelled" };
         let (rows, least) = (grouped(rows), grouped(trigger.min_rows.into()));
-        return no(format!("not enough data for {name}: {rows} of {least} {of} rows in the last {window}"));
+        return no(format!("not enough data for {name}: {rows} of {least} {of} rows in {window}"));
     };
     let unit = if regression { SignalUnit::Plain } else { SignalUnit::Share };
     let Some(limit) = limit(trigger, measured.baseline, regression) else {
@@ -94,7 +94,7 @@ pub fn performance(trigger: &PerformanceTrigger, measured: &Measured) -> Trigger
     let holds = if regression { metric.value > limit } else { metric.value < limit };
     let side = if regression { "above" } else { "below" };
     let says = format!(
-        "{name} {} over the last {window} ({} rows), {}{side} {}",
+        "{name} {} over {window} ({} rows), {}{side} {}",
         amount(unit, metric.value),
         grouped(metric.n),
         if holds { "" } else { "not " },
@@ -167,17 +167,17 @@ mod tests {
             PerformanceTrigger { worse_than: Some(0.8), drop: Some(0.05), ..PerformanceTrigger::default() };
         let bad = judged(&trigger, Task::Classification, 0.872, 412);
         assert!(bad.holds);
-        assert_eq!(bad.says, "accuracy 87.2% over the last 1 day (412 rows), below 90.0%");
+        assert_eq!(bad.says, "accuracy 87.2% over 1 day (412 rows), below 90.0%");
         assert!(!judged(&trigger, Task::Classification, 0.9, 412).holds, "the limit itself is good enough");
         let few = judged(&trigger, Task::Classification, 0.1, 12);
         assert!(!few.holds);
-        assert_eq!(few.says, "not enough data for accuracy: 12 of 100 labelled rows in the last 1 day");
+        assert_eq!(few.says, "not enough data for accuracy: 12 of 100 labelled rows in 1 day");
 
         let error = PerformanceTrigger { drop: Some(0.25), estimated: true, ..trigger };
         let error = PerformanceTrigger { worse_than: None, ..error };
         let worse = judged(&error, Task::Regression, 51.0, 500);
         assert!(worse.holds, "an error that grew by a quarter");
-        assert_eq!(worse.says, "estimated mean absolute error 51 over the last 1 day (500 rows), above 50");
+        assert_eq!(worse.says, "estimated mean absolute error 51 over 1 day (500 rows), above 50");
         let unknown = Measured { baseline: None, ..Measured::default() };
         let metric = Some(Metric::new(MetricName::Mae, 51.0, 500));
         let unknown = performance(&error, &Measured { task: Task::Regression, metric, ..unknown });
@@ -196,7 +196,7 @@ mod tests {
         assert!(missed(Combine::All, &some) && !missed(Combine::All, &all) && !missed(Combine::Any, &some));
         assert_eq!(
             reasons(&all),
-            "schedule `0 3 * * *` was due 1 Jan 00:00 and 1,200 rows were labelled since the last run"
+            "schedule `0 3 * * *` was due 1 Jan 00:00 UTC and 1,200 rows were labelled since the last run"
         );
     }
 

@@ -39,7 +39,7 @@ impl Spent {
 pub fn limits(triggers: &Triggers, zone: &TimeZone, spent: &[Spent], now: Time) -> Vec<TriggerBlock> {
     let cooling = cooling_down(triggers, spent, now);
     let quiet = triggers.quiet.as_ref().and_then(|quiet| quiet_until(quiet, zone, now)).map(|until| {
-        let says = format!("quiet hours until {} ({})", told(until, zone), triggers.time_zone);
+        let says = format!("quiet hours until {}", told(until, zone));
         TriggerBlock { kind: Kind::QuietHours, until: Some(until), says }
     });
     let (runs, ms) = of_today(zone, spent, now);

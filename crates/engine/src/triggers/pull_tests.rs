@@ -144,7 +144,7 @@ async fn accuracy_and_new_labels_are_counted_with_their_numbers() {
     clock.advance(SECOND_MS);
     let view = engine.triggers("m").await.unwrap();
     let says: Vec<_> = view.conditions.iter().map(|condition| condition.says.as_str()).collect();
-    assert_eq!(says[0], "accuracy 100.0% over the last 1 day (120 rows), not below 90.0%");
+    assert_eq!(says[0], "accuracy 100.0% over 1 day (120 rows), not below 90.0%");
     assert_eq!(says[1], "0 of 1,000 rows labelled since the last run", "labels that no store has seen");
     assert!(!view.would_fire);
     engine.shutdown().await.unwrap();

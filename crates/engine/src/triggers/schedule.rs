@@ -72,9 +72,10 @@ pub fn quiet_until(quiet: &QuietHours, zone: &TimeZone, now: Time) -> Option<Tim
     Some(time(&end))
 }
 
-/// A day and minute at that place: "29 Mar 03:00".
+/// A day and minute at that place: "29 Mar 03:00 Europe/Berlin".
 pub fn told(at: Time, zone: &TimeZone) -> String {
-    zoned(at, zone).map_or_else(String::new, |at| at.strftime("%-d %b %H:%M").to_string())
+    let place = zone.iana_name().unwrap_or_default();
+    zoned(at, zone).map_or_else(String::new, |at| format!("{} {place}", at.strftime("%-d %b %H:%M")))
 }
 
 #[cfg(test)]
@@ -142,6 +143,6 @@ mod tests {
         assert_eq!(length("2026-03-29T12:00:00Z"), 23 * HOUR_MS);
         assert_eq!(length("2026-10-25T12:00:00Z"), 25 * HOUR_MS);
         assert_eq!(day_began(&zone, at("2026-11-22T22:59:00Z")), at("2026-11-21T23:00:00Z"));
-        assert_eq!(told(at("2026-03-29T01:00:00Z"), &zone), "29 Mar 03:00");
+        assert_eq!(told(at("2026-03-29T01:00:00Z"), &zone), "29 Mar 03:00 Europe/Berlin");
     }
 }

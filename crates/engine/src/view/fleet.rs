@@ -98,4 +98,6 @@ pub struct RunPulse {
     pub state: RunState,
     pub step: u32,
     pub total: u32,
+    /// Its place in line while it waits for its turn, from 1.
+    pub position: Option<u32>,
 }

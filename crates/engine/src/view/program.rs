@@ -81,6 +81,8 @@ pub struct Settings {
     pub default_recording: Recording,
     /// A folder whose models are deployed as they appear.
     pub watch_folder: Option<String>,
+    /// Retrainings at once, of all models; the others wait in line.
+    pub trainings: u32,
 }
 
 impl Default for Settings {
@@ -99,6 +101,7 @@ impl Default for Settings {
             keep_system_days: 7,
             default_recording: Recording::All,
             watch_folder: None,
+            trainings: 1,
         }
     }
 }

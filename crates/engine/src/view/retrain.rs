@@ -1,9 +1,11 @@
 //! What a retraining would use.
 
 use serde::{Deserialize, Serialize};
-use tidegate_core::{RunId, data::DataUsed, run::Plan};
+use tidegate_core::{RunId, Time, data::DataUsed, run::Plan};
 use tidegate_train::Probe;
 use utoipa::ToSchema;
+
+use super::RunPulse;
 
 /// What a retraining would use, before it starts.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -19,6 +21,26 @@ pub struct DryRun {
     pub data: DataUsed,
     /// What stands in the way, in words; empty when it can start.
     pub obstacles: Vec<String>,
+}
+
+/// Retrainings of all models that are under way or wait for their turn.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct QueueView {
+    /// How many may train at once.
+    pub at_once: u32,
+    /// Those that train first, then in the order of the line.
+    pub runs: Vec<QueuedRun>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct QueuedRun {
+    pub model: String,
+    pub run: RunPulse,
+    /// From 1; none for those that have their turn.
+    pub position: Option<u32>,
+    pub created: Time,
+    /// "by ada", "because income drifted...".
+    pub why: String,
 }
 
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]

@@ -6,8 +6,8 @@ use tidegate_core::{RunId, run::Run, runner::Runner};
 use tidegate_engine::{
     Engine,
     view::{
-        DryRun, ReasonRequest, ReplayRequest, ReplayView, RetrainRequest, RowsToLabel, RunnerManifest,
-        RunnerTest,
+        DryRun, QueueView, ReasonRequest, ReplayRequest, ReplayView, RetrainRequest, RowsToLabel,
+        RunnerManifest, RunnerTest,
     },
 };
 use utoipa::IntoParams;
@@ -23,6 +23,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(dry_run))
         .routes(routes!(model_runs, start_run))
+        .routes(routes!(queue))
         .routes(routes!(run))
         .routes(routes!(cancel_run))
         .routes(routes!(promote_run))
@@ -61,6 +62,13 @@ async fn start_run(
     responses((status = 200, body = Vec<Run>), (status = "default", body = ErrorBody)))]
 async fn model_runs(State(engine): State<Engine>, Path(name): Path<String>) -> ApiResult<Json<Vec<Run>>> {
     Ok(Json(engine.runs(&name).await?))
+}
+
+/// Retrainings of all models that are under way or wait for their turn.
+#[utoipa::path(get, path = "/api/queue", tag = "retrain",
+    responses((status = 200, body = QueueView), (status = "default", body = ErrorBody)))]
+async fn queue(State(engine): State<Engine>) -> Json<QueueView> {
+    Json(engine.queue())
 }
 
 #[utoipa::path(get, path = "/api/runs/{id}", tag = "retrain", params(("id" = i64, Path)),
