@@ -798,6 +798,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/models/{name}/replay": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The replay under way, or the last one. */
+    get: operations["replay"];
+    put?: never;
+    /**
+     * Answers recorded requests again, by any version: what would change if it were champion. Nothing of it is recorded
+     *     or counted. It goes on in the background; one under way is ended.
+     */
+    post: operations["start_replay"];
+    /** Ends a replay. */
+    delete: operations["cancel_replay"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/models/{name}/report": {
     parameters: {
       query?: never;
@@ -1097,6 +1119,23 @@ export interface paths {
     put?: never;
     /** Makes what a run trained the champion, whatever its gates said. */
     post: operations["promote_run"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/runs/{id}/rows-to-label": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Recorded rows without a label, those first that would tell most between the champion and the run's challenger. */
+    get: operations["rows_to_label"];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -1492,6 +1531,33 @@ export interface components {
     };
     /** @enum {string} */
     AnswerUnit: "probability" | "class" | "value";
+    /** @description What one row was answered. */
+    Answered: {
+      label?: string | null;
+      /** @description Probability per class, in the order of [`Schema::labels`]. */
+      probabilities?: number[] | null;
+      /** Format: double */
+      value?: number | null;
+    };
+    /** @description One recorded row with its answer and that of another version. */
+    AnsweredTwice: {
+      after: components["schemas"]["Answered"];
+      /** @description Another class, or numbers further apart than a tenth of the recorded answers' standard deviation. */
+      apart: boolean;
+      before: components["schemas"]["Answered"];
+      features: {
+        [key: string]: components["schemas"]["Cell"];
+      };
+      /** @description What a label names. */
+      id: string;
+      /**
+       * Format: double
+       * @description Half the summed difference of the classes' probabilities, or the distance of the numbers in standard deviations.
+       */
+      size: number;
+      time: components["schemas"]["Time"];
+      truth?: components["schemas"]["Truth"] | null;
+    };
     Asked: {
       column: string;
       /** Format: double */
@@ -1984,9 +2050,19 @@ export interface components {
       rows: number;
       value: string;
     };
-    /** @description Champion and challenger on the same held-out rows. */
+    /** @description Champion and challenger on the same rows. */
     Comparison: {
+      /**
+       * Format: int32
+       * @description Parts of a cross-fitted comparison; 0 where the challenger itself answered held-out rows.
+       */
+      folds?: number;
       lines: components["schemas"]["ComparisonLine"][];
+      /**
+       * Format: int32
+       * @description So many more labelled rows would settle what is undecided, four times of five.
+       */
+      more_rows?: number | null;
       passed: boolean;
       /** Format: int32 */
       rows_new: number;
@@ -2000,7 +2076,7 @@ export interface components {
       champion: number;
       /**
        * Format: double
-       * @description Challenger minus champion, with its 95% interval where one is computed.
+       * @description Challenger minus champion, with its interval where one is computed.
        */
       difference: number;
       /** Format: double */
@@ -2008,10 +2084,16 @@ export interface components {
       higher_is_better: boolean;
       /** Format: double */
       low?: number | null;
+      /**
+       * Format: int32
+       * @description So many more labelled rows would decide this line, four times of five.
+       */
+      more_rows?: number | null;
       /** @description `null` for lines that inform and do not decide. */
       passed?: boolean | null;
       /** @description Why it passed or was held, in words. */
       reason: string;
+      test?: components["schemas"]["PairedTest"] | null;
       unit: string;
       /** @description e.g. "accuracy, new rows". */
       what: string;
@@ -2622,6 +2704,8 @@ export interface components {
     DriftTerms: "tidegate" | "evidently" | "nannyml" | "scipy";
     /** @description What a retraining would use, before it starts. */
     DryRun: {
+      /** @description The rows of each part, and what is doubtful about them. */
+      data: components["schemas"]["DataUsed"];
       /** Format: int64 */
       held_out_new: number;
       /** Format: int64 */
@@ -2638,8 +2722,6 @@ export interface components {
       reference_rows: number;
       /** Format: int64 */
       train_rows: number;
-      /** @description The rows of each part, and what is doubtful about them. */
-      data: components["schemas"]["DataUsed"];
     };
     /** @description How different two samples are, whatever their size. */
     Effect: {
@@ -3115,6 +3197,13 @@ export interface components {
       points: [number, number | null][];
       unit: components["schemas"]["Unit"];
     };
+    /**
+     * @description Metrics that can be a gate; definitions as scikit-learn's.
+     * @enum {string}
+     */
+    GateMetric: "accuracy" | "f1" | "roc_auc" | "log_loss" | "brier" | "calibration_error" | "mae" | "rmse" | "r2";
+    /** @enum {string} */
+    GateRows: "new" | "old";
     /** @description What must hold before a challenger replaces the champion. */
     Gates: {
       /**
@@ -3124,10 +3213,28 @@ export interface components {
       approval: boolean;
       /**
        * Format: double
+       * @description How sure "surely" is: the confidence of every interval, 0.5 to 0.999.
+       * @default 0.95
+       */
+      confidence: number;
+      /**
+       * Format: int32
+       * @description With fewer held-out rows, but as many labelled ones in all, every one of them is judged by a model trained
+       *     without it, in this many parts; below 2 never.
+       * @default 5
+       */
+      folds: number;
+      /**
+       * Format: double
        * @description The median run time may grow by this factor at most.
        * @default 2
        */
       latency_factor: number;
+      /**
+       * @description Further metrics that decide.
+       * @default []
+       */
+      metrics: components["schemas"]["MetricGate"][];
       /**
        * Format: int32
        * @description Fewer held-out rows than this decide nothing.
@@ -3136,7 +3243,8 @@ export interface components {
       min_rows: number;
       /**
        * Format: double
-       * @description On the newest held-out rows the primary metric may be worse by this much at most, at 95% confidence.
+       * @description On the newest held-out rows the primary metric may be worse by this much at most, surely. Points of accuracy,
+       *     or a share of the champion's RMSE.
        * @default 0
        */
       new_margin: number;
@@ -3146,6 +3254,28 @@ export interface components {
        * @default 0.05
        */
       old_margin: number;
+      /**
+       * @description How the answers to recent traffic may change.
+       * @default {
+       *       "least_agreement": null,
+       *       "most_psi": null,
+       *       "rows": 2000
+       *     }
+       */
+      outputs: components["schemas"]["OutputGate"];
+      /**
+       * Format: double
+       * @description The file may grow by this factor at most; `null` only tells the sizes.
+       * @default null
+       */
+      size_factor: number | null;
+      /**
+       * @default {
+       *       "margin": 0.05,
+       *       "min_rows": 50
+       *     }
+       */
+      slices: components["schemas"]["SliceGate"] | null;
     };
     /** @description Something worth a toast or a desktop notification. */
     Happening: {
@@ -3333,17 +3463,35 @@ export interface components {
      * @enum {string}
      */
     LearnMethod: "auto" | "linear" | "gbdt" | "forest";
-    /** @description The recorded predictions that a data set was joined from. */
+    Limit:
+      | {
+          /** @enum {string} */
+          kind: "reach";
+          /** Format: double */
+          value: number;
+        }
+      | {
+          /** @enum {string} */
+          kind: "keep";
+          /** Format: double */
+          share: number;
+        }
+      | {
+          /** @enum {string} */
+          kind: "surely_keep";
+          /** Format: double */
+          margin: number;
+        };
+    /** @description What the result follows from, beside the plan with its parameters and seed: the same again gives the same bytes. */
     Lineage: {
-      /** @description The expression that every row fulfils; empty for all rows. */
-      filter: string;
-      from: components["schemas"]["Time"];
-      model: string;
+      /** @description Of the rows learnt from, in their order, with their truths and weights; lower-case hex. */
+      data_sha256: string;
+      /** @description Of the champion's file, lower-case hex. */
+      parent_sha256: string;
+      /** @description The program that trained it: its version. */
+      program: string;
       /** Format: int64 */
-      seed?: number | null;
-      /** @description In one line: "predictions of churn, 2026-11-01 to 2026-11-07, region == \"EU\"". */
-      summary: string;
-      to: components["schemas"]["Time"];
+      rows: number;
     };
     /** @description Sent twice a second to whoever listens, and at once when something happened. */
     Live: {
@@ -3440,6 +3588,12 @@ export interface components {
       higher_is_better: boolean;
       name: string;
       title: string;
+    };
+    /** @description One metric that decides. */
+    MetricGate: {
+      limit: components["schemas"]["Limit"];
+      metric: components["schemas"]["GateMetric"];
+      rows?: components["schemas"]["GateRows"];
     };
     /**
      * @description Definitions as scikit-learn's.
@@ -3845,6 +3999,37 @@ export interface components {
     };
     /** @enum {string} */
     Optimiser: "adam_w" | "sgd";
+    /** @description How the answers to recorded requests may change. */
+    OutputGate: {
+      /**
+       * Format: double
+       * @description Share of rows answered alike, at least; `null` only tells it.
+       * @default null
+       */
+      least_agreement: number | null;
+      /**
+       * Format: double
+       * @description The population stability index of its answers against the recorded ones, at most; `null` only tells it.
+       * @default null
+       */
+      most_psi: number | null;
+      /**
+       * Format: int32
+       * @description The newest recorded rows that the challenger answers too; 0 asks it none.
+       * @default 2000
+       */
+      rows: number;
+    };
+    /** @description A test on pairs of answers to the same rows. */
+    PairedTest: {
+      /** @description "McNemar, exact". */
+      name: string;
+      /**
+       * Format: double
+       * @description Two-sided.
+       */
+      p: number;
+    };
     Parameter: {
       domain: components["schemas"]["Domain"];
       /** @description A field of the plan, for example `learning_rate` or `network.weight_decay`. */
@@ -3891,11 +4076,35 @@ export interface components {
     Plan: {
       /**
        * @default {
+       *       "allow_personal": false,
+       *       "datasets": [],
+       *       "labelled": true,
+       *       "reference": true,
+       *       "split": "newest",
+       *       "time": null
+       *     }
+       */
+      data: components["schemas"]["DataPlan"];
+      /**
+       * @default {
        *       "approval": true,
+       *       "confidence": 0.95,
+       *       "folds": 5,
        *       "latency_factor": 2,
+       *       "metrics": [],
        *       "min_rows": 30,
        *       "new_margin": 0,
-       *       "old_margin": 0.05
+       *       "old_margin": 0.05,
+       *       "outputs": {
+       *         "least_agreement": null,
+       *         "most_psi": null,
+       *         "rows": 2000
+       *       },
+       *       "size_factor": null,
+       *       "slices": {
+       *         "margin": 0.05,
+       *         "min_rows": 50
+       *       }
        *     }
        */
       gates: components["schemas"]["Gates"];
@@ -3990,17 +4199,6 @@ export interface components {
        * @default null
        */
       window_h: number | null;
-      /**
-       * @default {
-       *       "allow_personal": false,
-       *       "datasets": [],
-       *       "labelled": true,
-       *       "reference": true,
-       *       "split": "newest",
-       *       "time": null
-       *     }
-       */
-      data: components["schemas"]["DataPlan"];
     };
     /** @description One input or output. */
     Port: components["schemas"]["PortKind"] & {
@@ -4564,6 +4762,63 @@ export interface components {
       /** Format: double */
       to: number;
     };
+    /** @description Recorded answers against those of one version to the same rows. */
+    Replay: {
+      /** Format: int64 */
+      apart: number;
+      /** @description The largest changes first. */
+      changes: components["schemas"]["AnsweredTwice"][];
+      classes: string[];
+      from: components["schemas"]["Time"];
+      /** Format: int64 */
+      labelled: number;
+      /** @description `champion` stands for the recorded answers, `challenger` for those of the version. Metrics are of labelled rows. */
+      lines: components["schemas"]["ComparisonLine"][];
+      /**
+       * Format: int64
+       * @description Rows answered again, those among them with a label, and those answered differently.
+       */
+      rows: number;
+      to: components["schemas"]["Time"];
+      /** Format: int32 */
+      version: number;
+    };
+    ReplayRequest: {
+      /** @default null */
+      from: components["schemas"]["Time"] | null;
+      /**
+       * Format: int32
+       * @description Rows at most, the newest; 2,000 if left out.
+       * @default null
+       */
+      most: number | null;
+      /** @default null */
+      to: components["schemas"]["Time"] | null;
+      /**
+       * Format: int32
+       * @description The challenger if left out.
+       * @default null
+       */
+      version: number | null;
+    };
+    /** @enum {string} */
+    ReplayState: "running" | "done" | "failed";
+    /** @description A replay under way or done. It is made in the background: ask again until it is no longer `running`. */
+    ReplayView: {
+      /**
+       * Format: int32
+       * @description Rows answered again so far, and in all.
+       */
+      done: number;
+      result?: components["schemas"]["Replay"] | null;
+      state: components["schemas"]["ReplayState"];
+      /** Format: int32 */
+      total: number;
+      /** Format: int32 */
+      version: number;
+      /** @description Why there is none. */
+      why?: string | null;
+    };
     /** @description The numbers of one chart. */
     ReportChart: {
       feature?: string | null;
@@ -4600,12 +4855,33 @@ export interface components {
     RetrainRequest: {
       /**
        * @default {
+       *       "data": {
+       *         "allow_personal": false,
+       *         "datasets": [],
+       *         "labelled": true,
+       *         "reference": true,
+       *         "split": "newest",
+       *         "time": null
+       *       },
        *       "gates": {
        *         "approval": true,
+       *         "confidence": 0.95,
+       *         "folds": 5,
        *         "latency_factor": 2,
+       *         "metrics": [],
        *         "min_rows": 30,
        *         "new_margin": 0,
-       *         "old_margin": 0.05
+       *         "old_margin": 0.05,
+       *         "outputs": {
+       *           "least_agreement": null,
+       *           "most_psi": null,
+       *           "rows": 2000
+       *         },
+       *         "size_factor": null,
+       *         "slices": {
+       *           "margin": 0.05,
+       *           "min_rows": 50
+       *         }
        *       },
        *       "holdout": 0.25,
        *       "l2": 1,
@@ -4645,15 +4921,7 @@ export interface components {
        *         "quantile": null,
        *         "rising": []
        *       },
-       *       "window_h": null,
-       *       "data": {
-       *         "allow_personal": false,
-       *         "datasets": [],
-       *         "labelled": true,
-       *         "reference": true,
-       *         "split": "newest",
-       *         "time": null
-       *       }
+       *       "window_h": null
        *     }
        */
       plan: components["schemas"]["Plan"];
@@ -4723,6 +4991,34 @@ export interface components {
       rows: number;
       /** @description Of the rows in their order: the same rows have the same. */
       sha256: string;
+    };
+    /** @description Recorded rows whose truth nobody has told yet, those first that would tell most between champion and challenger. */
+    RowsToLabel: {
+      /**
+       * Format: int64
+       * @description Of the unlabelled: those that the two answer differently.
+       */
+      apart: number;
+      /** Format: int32 */
+      challenger: number;
+      /** Format: int32 */
+      champion: number;
+      /** @description Classes in the order of the probabilities. */
+      classes: string[];
+      /**
+       * Format: int64
+       * @description Recorded rows looked at, the newest, and those among them without a label.
+       */
+      looked_at: number;
+      /**
+       * Format: int32
+       * @description So many more labelled rows would settle what the gates left undecided.
+       */
+      more_rows?: number | null;
+      /** @description Those that the two answer differently, then those they are least sure of. */
+      rows: components["schemas"]["AnsweredTwice"][];
+      /** Format: int64 */
+      unlabelled: number;
     };
     /** @description Says when something is wrong with a model. */
     Rule: {
@@ -4805,11 +5101,13 @@ export interface components {
       challenger?: components["schemas"]["VersionId"] | null;
       comparison?: components["schemas"]["Comparison"] | null;
       created: components["schemas"]["Time"];
+      data?: components["schemas"]["DataUsed"] | null;
       ended?: components["schemas"]["Time"] | null;
       /** @description Why it failed, in words. */
       error?: string | null;
       id: components["schemas"]["RunId"];
       job?: components["schemas"]["TrainingJob"] | null;
+      lineage?: components["schemas"]["Lineage"] | null;
       log: string[];
       model: components["schemas"]["ModelId"];
       /** @description The champion it starts from and is compared with. */
@@ -4817,12 +5115,11 @@ export interface components {
       plan: components["schemas"]["Plan"];
       /** @description The last progress, kept so that a page opened late shows the whole loss curve. */
       progress: components["schemas"]["Progress"][];
+      retry_of?: components["schemas"]["RunId"] | null;
       started?: components["schemas"]["Time"] | null;
       state: components["schemas"]["RunState"];
       study?: components["schemas"]["Study"] | null;
       trigger: components["schemas"]["Trigger"];
-      data?: components["schemas"]["DataUsed"] | null;
-      retry_of?: components["schemas"]["RunId"] | null;
     };
     /**
      * Format: int64
@@ -4966,8 +5263,8 @@ export interface components {
       parameters: components["schemas"]["Parameter"][];
       /**
        * Format: int32
-       * @description At each rung (1, 2, 4... times a share of a trial's length) one in so many trials goes on and the others
-       *     are stopped; `null` lets each run to its end.
+       * @description After a third of a trial's length only the best one in so many goes on (asynchronous successive halving);
+       *     `null` lets each run to its end.
        * @default 3
        */
       reduction: number | null;
@@ -5202,6 +5499,21 @@ export interface components {
        * @description Less than this.
        */
       to?: number | null;
+    };
+    /** @description Slices are the bins and categories of each input, and the pairs of inputs that lose most. */
+    SliceGate: {
+      /**
+       * Format: double
+       * @description No slice may surely lose more than this: points of accuracy, or a share of the champion's mean error.
+       * @default 0.05
+       */
+      margin: number;
+      /**
+       * Format: int32
+       * @description Smaller slices are not judged.
+       * @default 50
+       */
+      min_rows: number;
     };
     /**
      * @description What slices and their search measure.
@@ -8077,6 +8389,95 @@ export interface operations {
       };
     };
   };
+  replay: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ReplayView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  start_replay: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["ReplayRequest"];
+      };
+    };
+    responses: {
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ReplayView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  cancel_replay: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
   report: {
     parameters: {
       query?: {
@@ -8661,6 +9062,38 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Run"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  rows_to_label: {
+    parameters: {
+      query?: {
+        /** @description Rows at most; 100 if left out, 1,000 at most. */
+        most?: number;
+      };
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RowsToLabel"];
         };
       };
       default: {
