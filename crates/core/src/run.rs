@@ -57,6 +57,8 @@ pub struct Run {
 
 /// What the result follows from, beside the plan with its parameters and seed: the same again gives the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+// Data sets have a lineage too, and a document has one schema a name.
+#[schema(as = RunLineage)]
 pub struct Lineage {
     /// Of the champion's file, lower-case hex.
     pub parent_sha256: String,

@@ -3482,16 +3482,17 @@ export interface components {
           /** Format: double */
           margin: number;
         };
-    /** @description What the result follows from, beside the plan with its parameters and seed: the same again gives the same bytes. */
+    /** @description The recorded predictions that a data set was joined from. */
     Lineage: {
-      /** @description Of the rows learnt from, in their order, with their truths and weights; lower-case hex. */
-      data_sha256: string;
-      /** @description Of the champion's file, lower-case hex. */
-      parent_sha256: string;
-      /** @description The program that trained it: its version. */
-      program: string;
+      /** @description The expression that every row fulfils; empty for all rows. */
+      filter: string;
+      from: components["schemas"]["Time"];
+      model: string;
       /** Format: int64 */
-      rows: number;
+      seed?: number | null;
+      /** @description In one line: "predictions of churn, 2026-11-01 to 2026-11-07, region == \"EU\"". */
+      summary: string;
+      to: components["schemas"]["Time"];
     };
     /** @description Sent twice a second to whoever listens, and at once when something happened. */
     Live: {
@@ -5107,7 +5108,7 @@ export interface components {
       error?: string | null;
       id: components["schemas"]["RunId"];
       job?: components["schemas"]["TrainingJob"] | null;
-      lineage?: components["schemas"]["Lineage"] | null;
+      lineage?: components["schemas"]["RunLineage"] | null;
       log: string[];
       model: components["schemas"]["ModelId"];
       /** @description The champion it starts from and is compared with. */
@@ -5126,6 +5127,17 @@ export interface components {
      * @description One retraining, from trigger to promotion or hold.
      */
     RunId: number;
+    /** @description What the result follows from, beside the plan with its parameters and seed: the same again gives the same bytes. */
+    RunLineage: {
+      /** @description Of the rows learnt from, in their order, with their truths and weights; lower-case hex. */
+      data_sha256: string;
+      /** @description Of the champion's file, lower-case hex. */
+      parent_sha256: string;
+      /** @description The program that trained it: its version. */
+      program: string;
+      /** Format: int64 */
+      rows: number;
+    };
     RunPulse: {
       /** Format: int64 */
       id: number;
