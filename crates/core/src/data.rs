@@ -15,6 +15,16 @@ pub enum DataFormat {
     Parquet,
 }
 
+impl DataFormat {
+    /// Also the end of the file's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+        }
+    }
+}
+
 /// What makes a column personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -137,7 +147,7 @@ pub struct DataMarks {
     pub notes: String,
     /// Columns a person decided about.
     pub personal: BTreeMap<String, Personal>,
-    pub lineage: Option<Lineage>,
+    pub lineage: Option<DataLineage>,
 }
 
 impl DataMarks {
@@ -150,7 +160,7 @@ impl DataMarks {
 
 /// The recorded predictions that a data set was joined from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Lineage {
+pub struct DataLineage {
     /// In one line: "predictions of churn, 2026-11-01 to 2026-11-07, region == \"EU\"".
     pub summary: String,
     pub model: String,

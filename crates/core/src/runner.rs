@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::Time;
+pub use crate::data::DataFormat;
 
 /// What does the training.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -134,24 +135,6 @@ pub struct Shared {
 impl Shared {
     pub fn there(&self) -> &str {
         self.there.as_deref().unwrap_or(&self.folder)
-    }
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DataFormat {
-    #[default]
-    Csv,
-    Parquet,
-}
-
-impl DataFormat {
-    /// Also the end of the file's name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Parquet => "parquet",
-        }
     }
 }
 

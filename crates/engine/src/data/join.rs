@@ -2,7 +2,7 @@
 
 use tidegate_core::{
     Error, Result, Time,
-    data::{DataFormat, DataMarks, Lineage},
+    data::{DataFormat, DataLineage, DataMarks},
     schema::Schema,
 };
 use tidegate_monitor::expression::{Expression, code};
@@ -124,9 +124,9 @@ fn table(schema: &Schema, rows: &Labelled, times: Vec<f64>) -> Table {
     Table { rows: rows.len(), columns, left: Vec::new() }
 }
 
-fn lineage(model: &str, from: Time, to: Time, filter: &str) -> Lineage {
+fn lineage(model: &str, from: Time, to: Time, filter: &str) -> DataLineage {
     let filtered = if filter.is_empty() { String::new() } else { format!(", {filter}") };
-    Lineage {
+    DataLineage {
         summary: format!("predictions of {model}, {} to {}{filtered}", day(from), day(to)),
         model: model.into(),
         from,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use tidegate_core::{
     Time,
-    data::{DataColumn, DataFormat, LearnMethod, Lineage, Personal, TrainingState},
+    data::{DataColumn, DataFormat, DataLineage, LearnMethod, Personal, TrainingState},
     id::{DatasetId, TrainingId},
     schema::Task,
 };
@@ -35,7 +35,7 @@ pub struct DatasetSummary {
     /// The model whose reference data set it is and that owns it; such a set is changed with its model only.
     pub reference_of: Option<String>,
     /// The recorded predictions it was joined from.
-    pub lineage: Option<Lineage>,
+    pub lineage: Option<DataLineage>,
     pub used_by: Vec<DataUse>,
 }
 
