@@ -2279,6 +2279,18 @@ export interface components {
     };
     /** @enum {string} */
     DataFormat: "csv" | "parquet";
+    /** @description The recorded predictions that a data set was joined from. */
+    DataLineage: {
+      /** @description The expression that every row fulfils; empty for all rows. */
+      filter: string;
+      from: components["schemas"]["Time"];
+      model: string;
+      /** Format: int64 */
+      seed?: number | null;
+      /** @description In one line: "predictions of churn, 2026-11-01 to 2026-11-07, region == \"EU\"". */
+      summary: string;
+      to: components["schemas"]["Time"];
+    };
     /** @description What a retraining learns from and is judged on. */
     DataPlan: {
       /**
@@ -2385,7 +2397,7 @@ export interface components {
       file: components["schemas"]["FileState"];
       format: components["schemas"]["DataFormat"];
       id: components["schemas"]["DatasetId"];
-      lineage?: components["schemas"]["Lineage"] | null;
+      lineage?: components["schemas"]["DataLineage"] | null;
       name: string;
       /** @description Where the file stays; `null` for a copy in the data folder. */
       path?: string | null;
@@ -3482,18 +3494,6 @@ export interface components {
           /** Format: double */
           margin: number;
         };
-    /** @description The recorded predictions that a data set was joined from. */
-    Lineage: {
-      /** @description The expression that every row fulfils; empty for all rows. */
-      filter: string;
-      from: components["schemas"]["Time"];
-      model: string;
-      /** Format: int64 */
-      seed?: number | null;
-      /** @description In one line: "predictions of churn, 2026-11-01 to 2026-11-07, region == \"EU\"". */
-      summary: string;
-      to: components["schemas"]["Time"];
-    };
     /** @description Sent twice a second to whoever listens, and at once when something happened. */
     Live: {
       /** @description What happened since the last one. */
