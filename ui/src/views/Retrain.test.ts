@@ -41,6 +41,7 @@ beforeEach(async () => {
       train_rows: 1198,
       held_out_new: 300,
       held_out_old: 100,
+      data: { parts: [], removed: 0, warnings: [] },
       obstacles: [],
     },
   });
@@ -136,6 +137,7 @@ describe("retraining", () => {
       train_rows: 2,
       held_out_new: 1,
       held_out_old: 0,
+      data: { parts: [], removed: 0, warnings: [] },
       obstacles: ["3 labelled rows are too few, 30 are needed"],
     };
     open();
