@@ -13,6 +13,8 @@ export class OpenModel {
   error = $state.raw<unknown>();
   #fetched = 0;
   #seen = "";
+  /** Changes so far: what was asked before the last one began or was kept knows nothing of it. */
+  #changes = 0;
 
   constructor(name: string) {
     this.name = name;
@@ -33,8 +35,10 @@ export class OpenModel {
 
   async refresh(): Promise<void> {
     this.#fetched = Date.now();
+    const known = this.#changes;
     try {
-      this.detail = await api.model(this.name);
+      const detail = await api.model(this.name);
+      if (this.#changes === known) this.detail = detail;
       this.error = undefined;
     } catch (error) {
       this.error = error;
@@ -56,6 +60,7 @@ export class OpenModel {
   async patch(patch: ModelPatch, done: string): Promise<boolean> {
     const before = this.detail;
     if (!before) return false;
+    const change = ++this.#changes;
     this.detail = {
       ...before,
       rules: patch.rules ?? before.rules,
@@ -66,11 +71,9 @@ export class OpenModel {
         settings: patch.settings ?? before.model.settings,
       },
     };
-    const well = await attempt(async () => {
-      this.detail = await api.patchModel(this.name, patch);
-    });
+    const well = await attempt(async () => this.#kept(change, await api.patchModel(this.name, patch)));
     if (!well) {
-      this.detail = before;
+      this.#kept(change, before);
       return false;
     }
     const back: ModelPatch = {
@@ -80,9 +83,17 @@ export class OpenModel {
       ...(patch.rules && { rules: before.rules }),
     };
     toasts.done(done, async () => {
-      this.detail = await api.patchModel(this.name, back);
+      const change = ++this.#changes;
+      this.#kept(change, await api.patchModel(this.name, back));
     });
     return true;
+  }
+
+  /** What a change came to, unless a later one is on its way and shown already. */
+  #kept(change: number, detail: ModelDetail): void {
+    if (this.#changes !== change) return;
+    this.#changes += 1;
+    this.detail = detail;
   }
 }
 
