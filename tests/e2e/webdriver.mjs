@@ -14,7 +14,10 @@ async function call(method, url, body) {
     signal: AbortSignal.timeout(60_000),
   });
   const { value } = await response.json();
-  if (!response.ok) throw new Error(`${method} ${new URL(url).pathname}: ${value.error}: ${value.message}`);
+  if (!response.ok)
+    throw new Error(
+      `${method} ${new URL(url).pathname}: ${value.error}: ${value.message}`,
+    );
   return value;
 }
 
@@ -25,13 +28,17 @@ export async function until(what, attempt, patience = PATIENCE_MS) {
   while (Date.now() < end) {
     try {
       const answer = await attempt();
-      if (answer !== undefined && answer !== null && answer !== false) return answer;
+      if (answer !== undefined && answer !== null && answer !== false)
+        return answer;
     } catch (error) {
       last = error;
     }
     await sleep(100);
   }
-  throw new Error(`${what}: not within ${patience / 1000} s${last ? ` (${last.message})` : ""}`, { cause: last });
+  throw new Error(
+    `${what}: not within ${patience / 1000} s${last ? ` (${last.message})` : ""}`,
+    { cause: last },
+  );
 }
 
 export const KEYS = { Enter: "\uE007", Escape: "\uE00C", Tab: "\uE004" };
@@ -47,8 +54,13 @@ export class Page {
 
   /** Opens a session at the driver that listens on `driver`. */
   static async open(driver, capabilities) {
-    await until("the driver answers", async () => (await call("GET", `${driver}/status`)).ready);
-    const { sessionId } = await call("POST", `${driver}/session`, { capabilities: { alwaysMatch: capabilities } });
+    await until(
+      "the driver answers",
+      async () => (await call("GET", `${driver}/status`)).ready,
+    );
+    const { sessionId } = await call("POST", `${driver}/session`, {
+      capabilities: { alwaysMatch: capabilities },
+    });
     return new Page(`${driver}/session/${sessionId}`);
   }
 
@@ -57,20 +69,31 @@ export class Page {
   show = (hash) => this.run("location.hash = arguments[0]", hash);
   title = () => call("GET", `${this.#session}/title`);
   close = () => call("DELETE", this.#session);
-  resize = (width, height) => call("POST", `${this.#session}/window/rect`, { width, height });
-  run = (script, ...args) => call("POST", `${this.#session}/execute/sync`, { script, args });
+  resize = (width, height) =>
+    call("POST", `${this.#session}/window/rect`, { width, height });
+  run = (script, ...args) =>
+    call("POST", `${this.#session}/execute/sync`, { script, args });
   /** The script's last argument is the function that takes its answer. */
-  runAsync = (script, ...args) => call("POST", `${this.#session}/execute/async`, { script, args });
-  screenshot = async () => Buffer.from(await call("GET", `${this.#session}/screenshot`), "base64");
+  runAsync = (script, ...args) =>
+    call("POST", `${this.#session}/execute/async`, { script, args });
+  screenshot = async () =>
+    Buffer.from(await call("GET", `${this.#session}/screenshot`), "base64");
 
   async #element(selector) {
-    const found = await call("POST", `${this.#session}/element`, { using: "css selector", value: selector });
+    const found = await call("POST", `${this.#session}/element`, {
+      using: "css selector",
+      value: selector,
+    });
     return `${this.#session}/element/${found[ELEMENT]}`;
   }
 
   /** Waits for the element with this test id. */
   see = (testid, patience) =>
-    until(`${testid} is on screen`, async () => call("GET", `${await this.#element(css(testid))}/displayed`), patience);
+    until(
+      `${testid} is on screen`,
+      async () => call("GET", `${await this.#element(css(testid))}/displayed`),
+      patience,
+    );
 
   async click(testid) {
     await until(`${testid} can be clicked`, async () => {
@@ -82,22 +105,32 @@ export class Page {
   }
 
   /** What one reads there. Not the driver's own answer: WebKit's leaves out what is cut off with an ellipsis. */
-  text = (testid) => this.run("return document.querySelector(arguments[0]).innerText.trim()", css(testid));
-
-  /** A key on an element found by CSS, as if it had the focus. */
-  press = (selector, key) =>
+  text = (testid) =>
     this.run(
-      `const element = document.querySelector(arguments[0]);
-      element.focus();
-      element.dispatchEvent(new KeyboardEvent("keydown", { key: arguments[1], bubbles: true, cancelable: true }));`,
-      selector,
-      key,
+      "return document.querySelector(arguments[0]).innerText.trim()",
+      css(testid),
+    );
+
+  /** A key on an element found by CSS, once it is there, as if it had the focus. */
+  press = (selector, key) =>
+    until(`${selector} takes ${key}`, () =>
+      this.run(
+        `const element = document.querySelector(arguments[0]);
+        if (!element) return false;
+        element.focus();
+        element.dispatchEvent(new KeyboardEvent("keydown", { key: arguments[1], bubbles: true, cancelable: true }));
+        return true;`,
+        selector,
+        key,
+      ),
     );
 
   /** Keys for whatever has the focus, as from a keyboard; names such as Enter are in `KEYS`. */
   async keys(text) {
     const found = await call("GET", `${this.#session}/element/active`);
-    await call("POST", `${this.#session}/element/${found[ELEMENT]}/value`, { text });
+    await call("POST", `${this.#session}/element/${found[ELEMENT]}/value`, {
+      text,
+    });
   }
 
   /** The test id of what has the focus, and whether one can see that it has it. */
@@ -110,7 +143,10 @@ export class Page {
   /** Gives the focus to an element, as Tab does when it gets there. */
   async focusOn(testid) {
     await this.see(testid);
-    await this.run("document.querySelector(arguments[0]).focus({ focusVisible: true })", css(testid));
+    await this.run(
+      "document.querySelector(arguments[0]).focus({ focusVisible: true })",
+      css(testid),
+    );
   }
 
   /** Chooses from a list by the value of an option. */
@@ -133,7 +169,10 @@ export class Page {
   }
 
   /** Waits until the element is gone. */
-  gone = (testid) => until(`${testid} is gone`, () => this.run("return !document.querySelector(arguments[0])", css(testid)));
+  gone = (testid) =>
+    until(`${testid} is gone`, () =>
+      this.run("return !document.querySelector(arguments[0])", css(testid)),
+    );
 
   /** Types into an input found by CSS; for a file input, the file's path. */
   async type(selector, text) {
