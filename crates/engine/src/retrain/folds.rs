@@ -13,7 +13,7 @@ use tidegate_core::{
 };
 use tidegate_runtime::{Deployment, Spec};
 
-use super::{Active, compare::Contest, rows_at_once};
+use super::{Active, compare::Contest, rows_at_once, search::settled};
 use crate::{
     Engine,
     answers::answers,
@@ -108,16 +108,6 @@ impl Engine {
         }
         deployment.stop().await;
         Ok(found)
-    }
-}
-
-/// The plan by the best trial of its search, as the challenger was trained; the plan itself without one.
-fn settled(plan: &Plan, active: &Active) -> Result<Plan> {
-    let study = active.snapshot().study;
-    let best = study.as_ref().and_then(|study| study.trials.get(study.best?));
-    match study.as_ref().zip(best) {
-        Some((study, best)) => tidegate_train::search::plan_with(plan, &study.search, &best.values),
-        None => Ok(plan.clone()),
     }
 }
 

@@ -46,7 +46,7 @@ impl Engine {
         let trainer = self.probe_champion(Some(lesson.champion)).await?.trainer;
         let trainer = trainer.ok_or_else(|| Error::unsupported("no trainer fits this model"))?;
         let mut study = active.snapshot().study.unwrap_or_else(|| begun(search, trainer));
-        while self.goes_on(&study) {
+        while goes_on(&study) {
             self.refuse_if_ending(active)?;
             let trial = self.trial(lesson, trainer, &study, active).await?;
             add(&mut study, trial, plan.seed);
@@ -60,7 +60,7 @@ impl Engine {
         let best = best.ok_or_else(|| nothing_found(&study))?;
         active.change(|run| run.progress.clear());
         self.say(active, format!("search: {}", told(&study, best))).await?;
-        plan_with(plan, &study.search, &best.values)
+        settled(plan, active)
     }
 
     /// The search of a run that is over, to be taken up where it ended.
@@ -82,12 +82,6 @@ impl Engine {
                 .hint("start a new run by the same plan")
         })?;
         Ok(Some((run.plan, study)))
-    }
-
-    fn goes_on(&self, study: &Study) -> bool {
-        let spent: u64 = study.trials.iter().map(|trial| trial.took_ms).sum();
-        let limit = study.search.minutes.map(|minutes| u64::from(minutes) * MINUTE_MS as u64);
-        study.trials.len() < study.search.trials as usize && limit.is_none_or(|limit| spent < limit)
     }
 
     async fn trial(
@@ -123,6 +117,23 @@ impl Engine {
         })
         .await
     }
+}
+
+/// The plan by the best trial of its search, as the challenger was trained; the plan itself without one.
+pub(super) fn settled(plan: &Plan, active: &Active) -> Result<Plan> {
+    let study = active.snapshot().study;
+    let best = study.as_ref().and_then(|study| study.trials.get(study.best?));
+    match study.as_ref().zip(best) {
+        Some((study, best)) => plan_with(plan, &study.search, &best.values),
+        None => Ok(plan.clone()),
+    }
+}
+
+/// Whether its budget leaves another trial.
+fn goes_on(study: &Study) -> bool {
+    let spent: u64 = study.trials.iter().map(|trial| trial.took_ms).sum();
+    let limit = study.search.minutes.map(|minutes| u64::from(minutes) * MINUTE_MS as u64);
+    study.trials.len() < study.search.trials as usize && limit.is_none_or(|limit| spent < limit)
 }
 
 fn begun(search: &Search, trainer: Trainer) -> Study {
