@@ -76,6 +76,18 @@ fn a_clearly_better_challenger_passes_with_its_reasons() {
 }
 
 #[test]
+fn a_metric_is_called_better_or_worse_only_where_its_interval_says_so() {
+    let words = |found: &Comparison| line(found, "log loss, new rows").reason.clone();
+    let often = |i: usize| i.is_multiple_of(4);
+    let seldom = |i: usize| i.is_multiple_of(20);
+    assert_eq!(words(&against(200, often, seldom)), "better; for information");
+    assert_eq!(words(&against(200, seldom, often)), "worse; for information");
+    assert_eq!(words(&against(200, often, often)), "unchanged; for information");
+    let elsewhere = |i: usize| (i + 1).is_multiple_of(20) || i == 0;
+    assert_eq!(words(&against(200, seldom, elsewhere)), "no sure difference; for information");
+}
+
+#[test]
 fn an_equal_challenger_passes_at_margin_zero_and_a_worse_one_is_held() {
     assert!(against(100, |i| i % 5 == 0, |i| i % 5 == 0).passed);
     let worse = against(100, |i| i % 10 == 0, |i| i % 3 == 0);

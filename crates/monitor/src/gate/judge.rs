@@ -66,10 +66,11 @@ impl Difference {
         }
     }
     pub fn informing(&self, which: &str) -> ComparisonLine {
-        let words = match self.improvement() {
-            better if better > 0.0 => "better",
-            worse if worse < 0.0 => "worse",
-            _ => "unchanged",
+        let words = match self.bounds() {
+            (least, _) if least > 0.0 => "better",
+            (_, most) if most < 0.0 => "worse",
+            _ if self.improvement() == 0.0 => "unchanged",
+            _ => "no sure difference",
         };
         self.line(which, None, format!("{words}; for information"))
     }
