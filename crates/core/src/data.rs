@@ -69,6 +69,8 @@ pub enum LearnMethod {
     Gbdt,
     /// Trees on rows and columns drawn by chance, averaged.
     Forest,
+    /// A network of dense layers with rectifiers between them.
+    Mlp,
 }
 
 impl LearnMethod {
@@ -78,6 +80,7 @@ impl LearnMethod {
             Self::Linear => "linear",
             Self::Gbdt => "gbdt",
             Self::Forest => "forest",
+            Self::Mlp => "mlp",
         }
     }
 }

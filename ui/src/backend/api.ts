@@ -3474,7 +3474,7 @@ export interface components {
      * @description How a first model learns.
      * @enum {string}
      */
-    LearnMethod: "auto" | "linear" | "gbdt" | "forest";
+    LearnMethod: "auto" | "linear" | "gbdt" | "forest" | "mlp";
     Limit:
       | {
           /** @enum {string} */
@@ -5940,8 +5940,18 @@ export interface components {
       ended?: components["schemas"]["Time"] | null;
       /** @description Why it failed, in words. */
       error?: string | null;
+      /**
+       * Format: double
+       * @description The same on the rows that tell a network when to stop.
+       */
+      held_out_loss?: number | null;
       id: components["schemas"]["TrainingId"];
       log: string[];
+      /**
+       * Format: double
+       * @description Mean loss on the rows learnt from, while the model itself learns.
+       */
+      loss?: number | null;
       /** @description The model it became, by the name it was given then. */
       model?: string | null;
       request: components["schemas"]["TrainRequest"];

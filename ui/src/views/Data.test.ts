@@ -7,7 +7,7 @@ import { data, isData } from "../state/data.svelte";
 import { TableBackend } from "../test/backend";
 import Data from "./Data.svelte";
 import DataDetail from "./DataDetail.svelte";
-import { bars, modelName, rangeOf } from "./data-words";
+import { bars, modelName, rangeOf, trainingShare, trainingText } from "./data-words";
 
 const AGE: ColumnSeen = {
   name: "age",
@@ -75,6 +75,8 @@ const BEGUN: Training = {
   at: "learning",
   step: 0,
   total: 0,
+  loss: null,
+  held_out_loss: null,
   log: [],
   card: null,
   model: null,
@@ -147,5 +149,21 @@ describe("data sets", () => {
       method: "auto",
       seed: 0,
     });
+  });
+
+  it("become a network, and tell how far and how good it is", async () => {
+    const under: Training = { ...BEGUN, state: "running", error: null, step: 3, total: 11 };
+    const comparing = { ...under, at: "comparing by cross-validation" };
+    expect(trainingText(comparing)).toBe("comparing by cross-validation, 4 of 11");
+    const learning = { ...under, step: 300, total: 600, loss: 0.41234, held_out_loss: 0.5 };
+    expect(trainingText(learning)).toBe("learning, 300 of 600: loss 0.4123, 0.5000 on the rows that watch");
+    expect(trainingShare(learning)).toBeGreaterThan(trainingShare(comparing));
+    Object.assign(backend.routes, { "POST /api/datasets/5/train": learning, "GET /api/trainings": [learning] });
+    render(DataDetail, { id: 5 });
+    await userEvent.click(await screen.findByTestId("train-model"));
+    await userEvent.click(await screen.findByText("Neural net"));
+    await userEvent.click(screen.getByTestId("train-start"));
+    expect((await screen.findByTestId("training-at")).textContent).toContain("loss 0.4123");
+    expect(backend.sent.find((one) => one.path.endsWith("/train"))?.body).toMatchObject({ method: "mlp" });
   });
 });

@@ -1,6 +1,6 @@
 /** Data sets in words. Pure. */
 import type { ColumnSeen, DatasetSummary, DataUse, Personal, Training } from "../backend/types";
-import { bytes, count, number, percent, plural } from "../format";
+import { bytes, count, decimals, number, percent, plural } from "../format";
 
 export const PERSONAL: Record<Personal, string> = {
   email: "e-mail addresses",
@@ -88,12 +88,19 @@ export function isRunning(training: Training): boolean {
   return training.state === "queued" || training.state === "running";
 }
 
+/** What a training is at, and how good it is so far while the model itself learns. */
+export function trainingText({ at, step, total, loss, held_out_loss: watched }: Training): string {
+  if (typeof loss !== "number") return total > 1 ? `${at}, ${step + 1} of ${total}` : at;
+  const beside = typeof watched === "number" ? `, ${decimals(watched, 4)} on the rows that watch` : "";
+  return `${at}, ${step} of ${total}: loss ${decimals(loss, 4)}${beside}`;
+}
+
 /** Each stage is a part of the bar. */
 export function trainingShare(training: Training): number {
   if (training.state === "done") return 1;
   const within = training.total ? training.step / training.total : 0;
   if (training.at.startsWith("comparing")) return 0.05 + 0.75 * within;
-  if (training.at === "learning") return 0.82;
+  if (training.at === "learning") return 0.8 + 0.1 * within;
   if (training.at.startsWith("judging")) return 0.9;
   return training.at === "deploying" ? 0.96 : 0.02;
 }

@@ -5,7 +5,6 @@ mod told;
 use std::{
     fs::File,
     io::{BufRead, BufReader},
-    ops::ControlFlow,
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -15,7 +14,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tidegate_core::{Error, Result, schema};
 use tidegate_runtime::Launcher;
-use tidegate_train::scratch::{Made, Request, Stage, make};
+use tidegate_train::scratch::{Made, Request, make};
 
 use crate::output::{Format, answer, write};
 
@@ -63,6 +62,8 @@ enum Method {
     Gbdt,
     /// A random forest.
     Forest,
+    /// A neural network of one or two hidden layers.
+    Mlp,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -89,7 +90,7 @@ impl Train {
         let cache = tempfile::tempdir()
             .map_err(|cause| Error::internal("there is no room for a worker's files").because(cause))?;
         let launcher = Launcher::this_program(cache.path())?;
-        let Made { bytes, card } = make(&table, &request, &launcher, &mut progress)?;
+        let Made { bytes, card } = make(&table, &request, &launcher, &mut told::progress())?;
         std::fs::write(&self.out, &bytes).map_err(|cause| unwritable(&self.out, cause))?;
         let mut card = serde_json::to_value(card)
             .map_err(|cause| Error::internal("the score card can't be written").because(cause))?;
@@ -113,6 +114,7 @@ impl Train {
                 Method::Linear => scratch::Method::Linear,
                 Method::Gbdt => scratch::Method::Gbdt,
                 Method::Forest => scratch::Method::Forest,
+                Method::Mlp => scratch::Method::Mlp,
             },
             time: self.time.clone(),
             exclude: self.exclude.clone(),
@@ -139,14 +141,6 @@ impl Train {
         }
         Ok(())
     }
-}
-
-fn progress(stage: Stage) -> ControlFlow<()> {
-    match stage.total {
-        0 | 1 => eprintln!("{}", stage.what),
-        total => eprintln!("{} {}/{total}", stage.what, stage.step + 1),
-    }
-    ControlFlow::Continue(())
 }
 
 /// `model.card.json` beside `model.onnx`.

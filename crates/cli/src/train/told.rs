@@ -1,10 +1,38 @@
-//! A score card for people.
+//! How far a training is, and its score card, for people.
 
-use std::path::Path;
+use std::{ops::ControlFlow, path::Path};
 
 use serde_json::Value;
+use tidegate_train::scratch::Stage;
 
 use crate::aligned::{aligned, significant};
+
+/// A line on standard error for each candidate, and for each tenth of the last fit.
+pub fn progress() -> impl FnMut(Stage) -> ControlFlow<()> {
+    let mut last = None;
+    move |stage| {
+        let tenth = u64::from(stage.step) * 10 / u64::from(stage.total.max(1));
+        let place = if stage.loss.is_some() { tenth } else { u64::from(stage.step) };
+        let now = Some((stage.what, place, stage.loss.is_some()));
+        if std::mem::replace(&mut last, now) != now {
+            eprintln!("{}", reached(stage));
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn reached(stage: Stage) -> String {
+    let Stage { what, step, total, .. } = stage;
+    match (stage.loss, stage.held_out_loss) {
+        (None, _) if total <= 1 => what.to_owned(),
+        (None, _) => format!("{what} {}/{total}", step + 1),
+        (Some(loss), None) => format!("{what} {step}/{total}, loss {}", significant(loss)),
+        (Some(loss), Some(watched)) => {
+            let (loss, watched) = (significant(loss), significant(watched));
+            format!("{what} {step}/{total}, loss {loss}, on the rows that watch {watched}")
+        }
+    }
+}
 
 pub fn card(card: &Value, out: &Path) -> String {
     let mut parts = vec![head(card, out), metrics(card), candidates(card), columns(card)];

@@ -5,7 +5,11 @@ use std::{fs, path::Path};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Server, sample};
+use crate::{
+    records::{label, over, predict, rows_of},
+    steps::until,
+    support::{Answer, Server, sample},
+};
 
 const PEOPLE: &str =
     "email,age,churned\nada@example.org,41,yes\nbob@example.org,52,no\neve@example.org,,no\n";
@@ -172,6 +176,57 @@ async fn a_data_set_becomes_a_model_that_answers_and_can_be_retrained() {
     );
     assert_eq!(model["versions"][0]["source"]["from"], "data");
     server.post(&train, asked).await.refused(409, "there is a model `stays` already");
+}
+
+/// Points inside a ring and on it, every ninth without its first number, and where each lies.
+fn rings(rows: usize) -> Vec<(Value, Value)> {
+    let point = |row: usize| {
+        let (turn, on) = (row as f64 * 2.4, row.is_multiple_of(2));
+        let distance = if on { 3.0 } else { 0.004 * (row % 250) as f64 };
+        let x = if row % 9 == 4 { Value::Null } else { json!(distance * turn.cos()) };
+        (json!({ "x": x, "y": distance * turn.sin() }), json!(if on { "ring" } else { "middle" }))
+    };
+    (0..rows).map(point).collect()
+}
+
+#[tokio::test]
+async fn a_network_made_from_a_table_is_watched_while_it_learns_and_retrained() {
+    let server = Server::start();
+    let rows = rings(600);
+    let line = |(row, place): &(Value, Value)| {
+        format!("{},{},{}\n", row["x"].as_f64().map_or(String::new(), |x| x.to_string()), row["y"], place)
+    };
+    let csv = format!("x,y,place\n{}", rows.iter().map(line).collect::<String>().replace('"', ""));
+    let kind = "application/octet-stream";
+    let set = server.send("/api/datasets/upload?filename=rings.csv", kind, csv).await.expect(201);
+    let asked = json!({ "target": "place", "name": "rings", "method": "mlp" });
+    let begun = server.post(&format!("/api/datasets/{}/train", set["id"]), asked).await.expect(201);
+    let path = format!("/api/trainings/{}", begun["id"]);
+    let told = until("a loss", async || {
+        let training = server.get(&path).await.expect(200);
+        assert_ne!(training["state"], "failed", "{training}");
+        (training["loss"].is_number() || training["state"] == "done").then_some(training)
+    })
+    .await;
+    assert!(told["step"].as_u64() <= told["total"].as_u64(), "{told}");
+    let done = ended(&server, &begun["id"]).await;
+    assert_eq!((&done["state"], &done["card"]["method"]), (&json!("done"), &json!("mlp")), "{done}");
+    let accuracy = &done["card"]["metrics"].as_array().unwrap()[0];
+    assert!(accuracy["name"] == "accuracy" && accuracy["value"].as_f64().unwrap() > 0.9, "{accuracy}");
+
+    let model = "/api/models/rings";
+    let probe = server.get(model).await.expect(200)["probe"].clone();
+    assert_eq!(probe["summary"], "can be retrained: neural network, continue or full");
+    let new = &rows[..80];
+    let ids = predict(&server, model, &rows_of(new)).await;
+    label(&server, ids.into_iter().zip(new.iter().map(|(_, place)| place.clone()))).await;
+    for mode in ["continue", "full"] {
+        let plan = json!({ "mode": mode, "rounds": 20, "gates": { "latency_factor": 100 } });
+        let run = server.post(&format!("{model}/runs"), json!({ "plan": plan })).await.expect(201);
+        let run = over(&server, &run).await;
+        assert!(run["comparison"].is_object() && run["error"].is_null(), "{run}");
+        assert!(run["log"].to_string().contains("neural network, "), "{}", run["log"]);
+    }
 }
 
 #[tokio::test]

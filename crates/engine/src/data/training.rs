@@ -82,6 +82,8 @@ impl Engine {
             at: "waiting for its turn".into(),
             step: 0,
             total: 0,
+            loss: None,
+            held_out_loss: None,
             log: Vec::new(),
             card: None,
             model: None,
@@ -245,6 +247,7 @@ impl Making {
                 training.log.push(stage.what.into());
             }
             (training.at, training.step, training.total) = (stage.what.into(), stage.step, stage.total);
+            (training.loss, training.held_out_loss) = (stage.loss, stage.held_out_loss);
         });
         if self.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }

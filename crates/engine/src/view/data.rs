@@ -172,6 +172,12 @@ pub struct Training {
     pub step: u32,
     /// 0 while it is not known.
     pub total: u32,
+    /// Mean loss on the rows learnt from, while the model itself learns.
+    #[serde(default)]
+    pub loss: Option<f64>,
+    /// The same on the rows that tell a network when to stop.
+    #[serde(default)]
+    pub held_out_loss: Option<f64>,
     pub log: Vec<String>,
     /// How good the model is; once there is one.
     pub card: Option<Card>,

@@ -17,8 +17,10 @@ use tidegate_onnx::{
 use tidegate_trees::Loss;
 
 use super::{
+    dense::{self, Classes},
     encode::{Category, Encoder, Number},
     learn::{Learnt, Recipe},
+    perceptron::Perceptron,
     request::Request,
     target::{Name, Target},
 };
@@ -32,7 +34,7 @@ use crate::{
 const IR_VERSION: i64 = 8;
 const OPSET: i64 = 17;
 const ML_OPSET: i64 = 3;
-const ML: &str = "ai.onnx.ml";
+pub(super) const ML: &str = "ai.onnx.ml";
 
 pub(super) struct Contents<'a> {
     pub encoder: &'a Encoder,
@@ -44,17 +46,21 @@ pub(super) struct Contents<'a> {
 }
 
 pub(super) fn write(contents: &Contents<'_>) -> Vec<u8> {
+    encode(&model(Graph::of(contents), metadata(contents)))
+}
+
+pub(super) fn model(graph: GraphProto, metadata_props: Vec<StringStringEntryProto>) -> ModelProto {
     let opset =
         |domain: &str, version| OperatorSetIdProto { domain: Some(domain.into()), version: Some(version) };
-    encode(&ModelProto {
+    ModelProto {
         ir_version: Some(IR_VERSION),
         opset_import: vec![opset("", OPSET), opset(ML, ML_OPSET)],
         producer_name: Some("tidegate".into()),
         producer_version: Some(env!("CARGO_PKG_VERSION").into()),
-        metadata_props: metadata(contents),
-        graph: Some(Graph::of(contents)),
+        metadata_props,
+        graph: Some(graph),
         ..ModelProto::default()
-    })
+    }
 }
 
 /// Where it comes from, so that it can be made again.
@@ -70,10 +76,20 @@ fn metadata(contents: &Contents<'_>) -> Vec<StringStringEntryProto> {
         ("tidegate_time", request.time.clone().unwrap_or_default()),
         ("tidegate_excluded", request.exclude.join(",")),
         ("tidegate_data_sha256", request.data_sha256.clone()),
+        ("class_labels", numbered(contents)),
     ];
     let entry =
         |(key, value): (&str, String)| StringStringEntryProto { key: Some(key.into()), value: Some(value) };
     entries.into_iter().filter(|(_, value)| !value.is_empty()).map(entry).collect()
+}
+
+/// The numbers that name the classes of a network, which no operator of it does; a long list of them is told by
+/// nothing else. Texts stand in the graph.
+fn numbered(contents: &Contents<'_>) -> String {
+    match (contents.learnt, classes(contents.target)) {
+        (Learnt::Mlp(_), Classes::Whole(numbers)) if !numbers.is_empty() => format!("{numbers:?}"),
+        _ => String::new(),
+    }
 }
 
 /// A graph while it is put together.
@@ -103,18 +119,41 @@ impl Graph {
         graph.proto.output = outputs;
         let features = graph.features(encoder);
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let learner = learner(contents, &features, &names);
-        graph.proto.node.push(learner);
+        graph.learner(contents, &features, &names);
         graph.proto
     }
 
-    /// A name for a value that no other has.
-    fn free(&mut self, wanted: &str) -> String {
-        let mut name = wanted.to_owned();
-        while !self.taken.insert(name.clone()) {
-            name.push('_');
+    fn learner(&mut self, contents: &Contents<'_>, input: &str, outputs: &[&str]) {
+        let Contents { target, loss, .. } = contents;
+        let made = match contents.learnt {
+            Learnt::Linear(coefficients) => linear(coefficients, *loss, input, outputs),
+            Learnt::Trees(boosted) => trees::boosted_operator(boosted, *loss, input, outputs),
+            Learnt::Forest(forest) => {
+                trees::forest_operator(forest, target.is_classification(), input, outputs)
+            }
+            Learnt::Mlp(net) => return self.network(net, target, input, outputs),
+        };
+        let mut made = NodeProto { domain: Some(ML.into()), ..made };
+        if target.is_classification() {
+            set_labels(&mut made, target);
         }
-        name
+        self.proto.node.push(made);
+    }
+
+    /// The last of `outputs` holds the probabilities or the number; a label stands before it.
+    fn network(&mut self, net: &Perceptron, target: &Target, features: &str, outputs: &[&str]) {
+        let Self { proto, taken } = self;
+        let mut free = |wanted: &str| free(taken, wanted);
+        if let [.., answer] = outputs {
+            dense::add(proto, net, features, answer, &mut free);
+        }
+        if let [label, probabilities] = outputs {
+            dense::add_label(proto, &classes(target), probabilities, label, &mut free);
+        }
+    }
+
+    fn free(&mut self, wanted: &str) -> String {
+        free(&mut self.taken, wanted)
     }
 
     fn add(&mut self, made: NodeProto) -> String {
@@ -172,6 +211,15 @@ impl Graph {
     }
 }
 
+/// A name for a value that no other has.
+fn free(taken: &mut HashSet<String>, wanted: &str) -> String {
+    let mut name = wanted.to_owned();
+    while !taken.insert(name.clone()) {
+        name.push('_');
+    }
+    name
+}
+
 /// Name, type and columns of each output.
 fn answers(target: &Target) -> Vec<(&'static str, ElementType, Option<usize>)> {
     if !target.is_classification() {
@@ -180,21 +228,6 @@ fn answers(target: &Target) -> Vec<(&'static str, ElementType, Option<usize>)> {
     let whole = matches!(target.names.first(), Some(Name::Whole(_)));
     let label = if whole { ElementType::I64 } else { ElementType::String };
     vec![("label", label, None), ("probabilities", ElementType::F32, Some(target.classes))]
-}
-
-fn learner(contents: &Contents<'_>, input: &str, outputs: &[&str]) -> NodeProto {
-    let mut made = match contents.learnt {
-        Learnt::Linear(coefficients) => linear(coefficients, contents.loss, input, outputs),
-        Learnt::Trees(boosted) => trees::boosted_operator(boosted, contents.loss, input, outputs),
-        Learnt::Forest(forest) => {
-            trees::forest_operator(forest, contents.target.is_classification(), input, outputs)
-        }
-    };
-    made.domain = Some(ML.into());
-    if contents.target.is_classification() {
-        set_labels(&mut made, contents.target);
-    }
-    made
 }
 
 /// Two classes are written as scikit-learn's are: minus w, w.
@@ -212,21 +245,24 @@ fn linear(coefficients: &Coefficients, loss: Loss, input: &str, outputs: &[&str]
 }
 
 fn set_labels(node: &mut NodeProto, target: &Target) {
-    let names = &target.names[..target.classes];
-    let whole = names.iter().map(|name| match name {
-        Name::Whole(number) => Some(*number),
-        Name::Text(_) => None,
-    });
-    let whole: Option<Vec<i64>> = whole.collect();
-    match whole {
-        Some(numbers) => {
+    match classes(target) {
+        Classes::Whole(numbers) => {
             // The two operators differ in how they call it.
             let name =
                 if node.op_type() == "LinearClassifier" { "classlabels_ints" } else { "classlabels_int64s" };
             attribute_mut(node, name, AttributeType::Ints).ints = numbers;
         }
-        None => set_strings(node, "classlabels_strings", &target.labels()),
+        Classes::Texts(texts) => set_strings(node, "classlabels_strings", &texts),
     }
+}
+
+fn classes(target: &Target) -> Classes {
+    let whole = target.names[..target.classes].iter().map(|name| match name {
+        Name::Whole(number) => Some(*number),
+        Name::Text(_) => None,
+    });
+    let whole: Option<Vec<i64>> = whole.collect();
+    whole.map_or_else(|| Classes::Texts(target.labels()), Classes::Whole)
 }
 
 fn set_strings(node: &mut NodeProto, name: &str, texts: &[String]) {
@@ -244,7 +280,7 @@ fn ml(
 }
 
 /// A value of N rows.
-fn value(name: &str, element: ElementType, columns: Option<usize>) -> ValueInfoProto {
+pub(super) fn value(name: &str, element: ElementType, columns: Option<usize>) -> ValueInfoProto {
     use tensor_shape_proto::{Dimension, dimension::Value};
     let dimension = |value| Dimension { value: Some(value), ..Dimension::default() };
     let rows = dimension(Value::DimParam("N".into()));

@@ -2,13 +2,24 @@
 
 use std::ops::ControlFlow;
 
-use tidegate_core::{Error, Result};
+use tidegate_core::{Error, Result, run::Progress};
+use tidegate_runtime::Launcher;
 use tidegate_trees::{
     Boosted, Forest, Forestry, Loss, Matrix, Problem, Settings, Step, continue_fit, forest, sigmoid, softmax,
 };
 
-use super::{cells::Chosen, encode::Encoder, request::Method, target::Target};
-use crate::linear::{self, Coefficients};
+use super::{
+    cells::Chosen,
+    descent::{self, Shape},
+    encode::Encoder,
+    perceptron::Perceptron,
+    request::Method,
+    target::Target,
+};
+use crate::{
+    linear::{self, Coefficients},
+    train::cancelled,
+};
 
 /// Iterations of a linear fit at most; it ends when it has converged.
 const ITERATIONS: u32 = 300;
@@ -32,7 +43,11 @@ pub(super) enum Recipe {
         trees: u32,
         min_rows: u32,
     },
+    Mlp(Shape),
 }
+
+/// Told how far a fit is; breaks it off where it says so.
+pub(super) type Watch<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
 
 impl Recipe {
     pub fn method(self) -> Method {
@@ -40,6 +55,7 @@ impl Recipe {
             Self::Linear { .. } => Method::Linear,
             Self::Gbdt { .. } => Method::Gbdt,
             Self::Forest { .. } => Method::Forest,
+            Self::Mlp(_) => Method::Mlp,
         }
     }
 
@@ -54,6 +70,7 @@ impl Recipe {
             Self::Forest { trees, min_rows } => {
                 vec![("trees", f64::from(trees)), ("min_rows", f64::from(min_rows))]
             }
+            Self::Mlp(shape) => shape.parameters(),
         }
     }
 }
@@ -63,6 +80,7 @@ pub(super) enum Learnt {
     Linear(Coefficients),
     Trees(Boosted),
     Forest(Forest),
+    Mlp(Perceptron),
 }
 
 /// What there is to learn from.
@@ -70,7 +88,11 @@ pub(super) enum Learnt {
 pub(super) struct Lesson<'a> {
     pub columns: &'a [Chosen<'a>],
     pub target: &'a Target,
+    /// The rows stand in the order of time.
+    pub ordered: bool,
     pub seed: u64,
+    /// For the workers that compute a network's gradients.
+    pub launcher: &'a Launcher,
 }
 
 impl Lesson<'_> {
@@ -82,30 +104,46 @@ impl Lesson<'_> {
         }
     }
 
-    pub fn learn(&self, recipe: Recipe, rows: &[usize]) -> Result<(Encoder, Learnt)> {
-        match recipe {
+    /// # Errors
+    /// `Conflict` where `watch` breaks off; else why nothing could be learnt.
+    pub fn learn(&self, recipe: Recipe, rows: &[usize], watch: Watch<'_>) -> Result<(Encoder, Learnt)> {
+        let scales = matches!(recipe, Recipe::Linear { .. } | Recipe::Mlp(_));
+        let encoder = Encoder::fit(self.columns, rows, scales);
+        if encoder.width() == 0 {
+            return Err(Error::invalid("no column has a value in the rows to learn from"));
+        }
+        let learnt = match recipe {
             Recipe::Linear { l2 } => {
-                let encoder = Encoder::fit(self.columns, rows, true);
-                let coefficients = self.linear(&encoder.encode(self.columns, rows), rows, l2)?;
-                Ok((encoder, Learnt::Linear(coefficients)))
+                Learnt::Linear(self.linear(&encoder.encode(self.columns, rows), rows, l2, watch)?)
             }
             Recipe::Gbdt { rounds, leaves, learning_rate } => {
-                let encoder = Encoder::fit(self.columns, rows, false);
                 let settings = settings(rounds, leaves, learning_rate);
-                let boosted = self.boost(&encoder, rows, &[], settings, &mut |_| ControlFlow::Continue(()));
-                let boosted = boosted.continue_value().filter(|boosted| !boosted.trees.is_empty());
-                let boosted = boosted.ok_or_else(|| {
-                    Error::invalid("no tree could be grown")
-                        .hint("each side of a split needs 20 rows, and something to tell apart: add rows")
-                })?;
-                Ok((encoder, Learnt::Trees(boosted)))
+                let boosted =
+                    self.boost(&encoder, rows, &[], settings, &mut |step| watch(told(step, rounds)));
+                let boosted = boosted.continue_value().ok_or_else(cancelled)?;
+                if boosted.trees.is_empty() {
+                    return Err(Error::invalid("no tree could be grown")
+                        .hint("each side of a split needs 20 rows, and something to tell apart: add rows"));
+                }
+                Learnt::Trees(boosted)
             }
             Recipe::Forest { trees, min_rows } => {
-                let encoder = Encoder::fit(self.columns, rows, false);
-                let grown = self.forest(&encoder.encode(self.columns, rows), rows, trees, min_rows)?;
-                Ok((encoder, Learnt::Forest(grown)))
+                let matrix = encoder.encode(self.columns, rows);
+                Learnt::Forest(self.forest(&matrix, rows, trees, min_rows, watch)?)
             }
-        }
+            Recipe::Mlp(shape) => {
+                let problem = descent::Problem {
+                    rows: encoder.encode(self.columns, rows),
+                    truth: self.truth(rows),
+                    classes: self.target.is_classification().then_some(self.target.classes),
+                    ordered: self.ordered,
+                    seed: self.seed,
+                    launcher: self.launcher,
+                };
+                Learnt::Mlp(descent::descend(problem, shape, watch)?)
+            }
+        };
+        Ok((encoder, learnt))
     }
 
     /// The mean loss of watched rows after each round of boosting, until nothing more is gained. Empty when no tree
@@ -126,7 +164,7 @@ impl Lesson<'_> {
         curve
     }
 
-    fn linear(&self, matrix: &Matrix, rows: &[usize], l2: f64) -> Result<Coefficients> {
+    fn linear(&self, matrix: &Matrix, rows: &[usize], l2: f64, watch: Watch<'_>) -> Result<Coefficients> {
         let zeros = Coefficients::zeros(self.target.outputs(), matrix.columns);
         let problem = linear::Problem {
             rows: matrix,
@@ -139,9 +177,7 @@ impl Lesson<'_> {
             centre: &zeros,
             iterations: ITERATIONS,
         };
-        let ControlFlow::Continue(fit) = linear::fit(&problem, &mut |_| ControlFlow::Continue(())) else {
-            return Err(Error::internal("a fit broke off that nobody stopped"));
-        };
+        let ControlFlow::Continue(fit) = linear::fit(&problem, watch) else { return Err(cancelled()) };
         let finite = fit.coefficients.weights.iter().all(|weight| (*weight as f32).is_finite());
         match finite {
             true => Ok(fit.coefficients),
@@ -175,7 +211,14 @@ impl Lesson<'_> {
     }
 
     /// Its leaves hold a share of each class, also of two.
-    fn forest(&self, matrix: &Matrix, rows: &[usize], trees: u32, min_rows: u32) -> Result<Forest> {
+    fn forest(
+        &self,
+        matrix: &Matrix,
+        rows: &[usize],
+        trees: u32,
+        min_rows: u32,
+        watch: Watch<'_>,
+    ) -> Result<Forest> {
         let classifies = self.target.is_classification();
         let problem = Problem {
             rows: matrix,
@@ -188,10 +231,8 @@ impl Lesson<'_> {
         };
         let usual = if classifies { Forestry::CLASSES } else { Forestry::NUMBERS };
         let forestry = Forestry { trees, min_rows, ..usual };
-        match forest(&problem, forestry, self.seed, &mut |_| ControlFlow::<()>::Continue(())) {
-            ControlFlow::Continue(grown) => Ok(grown),
-            ControlFlow::Break(()) => Err(Error::internal("a fit broke off that nobody stopped")),
-        }
+        let grown = forest(&problem, forestry, self.seed, &mut |step| watch(told(step, trees)));
+        grown.continue_value().ok_or_else(cancelled)
     }
 
     fn truth(&self, rows: &[usize]) -> Vec<f64> {
@@ -204,6 +245,7 @@ impl Lesson<'_> {
         let outputs = self.target.outputs();
         let mut scores = match learnt {
             Learnt::Forest(forest) => return forest.answers(&matrix),
+            Learnt::Mlp(net) => return net.answers(&matrix),
             Learnt::Trees(boosted) => boosted.scores(&matrix),
             Learnt::Linear(coefficients) => {
                 matrix.iter_rows().flat_map(|row| linear_scores(coefficients, row)).collect()
@@ -222,6 +264,10 @@ impl Lesson<'_> {
         }
         scores
     }
+}
+
+fn told(step: Step, total: u32) -> Progress {
+    Progress { step: step.round, total, loss: step.loss, held_out_loss: step.held_out_loss }
 }
 
 fn settings(rounds: u32, leaves: u32, learning_rate: f64) -> Settings {

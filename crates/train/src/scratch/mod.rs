@@ -7,6 +7,8 @@
 mod card;
 mod cells;
 mod columns;
+mod dense;
+mod descent;
 mod divide;
 mod doubts;
 mod encode;
@@ -15,13 +17,14 @@ mod interval;
 mod judge;
 mod leaks;
 mod learn;
+mod perceptron;
 mod request;
 mod search;
 mod target;
 
 use std::ops::ControlFlow;
 
-use tidegate_core::{Error, Result};
+use tidegate_core::{Error, Result, run::Progress};
 use tidegate_runtime::Launcher;
 use tidegate_table::Table;
 
@@ -46,15 +49,27 @@ pub struct Made {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stage {
     pub what: &'static str,
+    /// Candidates compared, or steps of the last fit.
     pub step: u32,
     pub total: u32,
+    /// Mean loss on the rows learnt from, while the model learns; of numbers the squared error, for a network in
+    /// deviations.
+    pub loss: Option<f64>,
+    /// The same on the rows that tell a network when to stop.
+    pub held_out_loss: Option<f64>,
 }
 
 /// Breaks off where it is told to.
 type Told<'a> = &'a mut dyn FnMut(Stage) -> ControlFlow<()>;
 
-fn tell(progress: Told<'_>, what: &'static str, step: u32, total: u32) -> Result<()> {
-    match progress(Stage { what, step, total }) {
+impl Stage {
+    fn of(what: &'static str, step: u32, total: u32) -> Self {
+        Self { what, step, total, loss: None, held_out_loss: None }
+    }
+}
+
+fn tell(progress: Told<'_>, stage: Stage) -> Result<()> {
+    match progress(stage) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(cancelled()),
     }
@@ -62,8 +77,8 @@ fn tell(progress: Told<'_>, what: &'static str, step: u32, total: u32) -> Result
 
 /// Makes a model that predicts one column of a table from the others.
 ///
-/// Only the rows that are held out need the launcher, for the worker that runs the finished file on them. The same
-/// table and request give the same bytes. `progress` may break off, which ends in an error of code `Conflict`.
+/// The launcher starts the workers that compute a network's gradients and that run the finished file on the rows held
+/// out. The same table and request give the same bytes. `progress` may break off, which ends in an error of code `Conflict`.
 ///
 /// # Errors
 /// `Invalid` for a target that is not there or cannot be learnt (one class, too many classes, times), too few rows,
@@ -88,10 +103,14 @@ pub fn make(table: &Table, request: &Request, launcher: &Launcher, progress: Tol
     target.learn_classes(&parts.learnt)?;
     let (columns, left_out) = columns::choose(table, request, &parts.learnt)?;
     doubts::find(&columns, &target, &parts, &mut warnings);
-    let lesson = learn::Lesson { columns: &columns, target: &target, seed: request.seed };
+    let ordered = request.time.is_some();
+    let lesson = learn::Lesson { columns: &columns, target: &target, ordered, seed: request.seed, launcher };
     let found = search::search(&lesson, &parts, request, progress)?;
-    tell(progress, "learning", 0, 1)?;
-    let (encoder, learnt) = lesson.learn(found.recipe, &parts.learnt)?;
+    tell(progress, Stage::of("learning", 0, 1))?;
+    let (encoder, learnt) = lesson.learn(found.recipe, &parts.learnt, &mut |fit| {
+        let Progress { step, total, loss, held_out_loss } = fit;
+        progress(Stage { loss: Some(loss), held_out_loss, ..Stage::of("learning", step, total) })
+    })?;
     let bytes = file::write(&file::Contents {
         encoder: &encoder,
         recipe: found.recipe,
@@ -100,7 +119,7 @@ pub fn make(table: &Table, request: &Request, launcher: &Launcher, progress: Tol
         target: &target,
         request,
     });
-    tell(progress, "judging on the rows held out", 0, 1)?;
+    tell(progress, Stage::of("judging on the rows held out", 0, 1))?;
     let verdict = judge::judge(&bytes, &lesson, &encoder, &learnt, &parts, request.seed, launcher)?;
     warnings.extend(verdict.warning.clone());
     let card = card::write(card::Facts {

@@ -10,14 +10,16 @@ use tidegate_monitor::{
 };
 
 use super::{
-    Told,
+    Stage, Told,
     card::{Candidate, CrossValidation},
+    descent::Shape,
     divide::{self, Parts},
-    learn::{Lesson, Recipe, best},
+    learn::{Lesson, Recipe, Watch, best},
     request::{Method, Request},
     target::Target,
     tell,
 };
+use crate::train::cancelled;
 
 /// Folds, and those of small data.
 const FOLDS: usize = 5;
@@ -43,11 +45,13 @@ fn recipes(method: Method, rows: usize) -> Vec<Recipe> {
     let gbdt = || [31, 7].map(|leaves| Recipe::Gbdt { rounds: ROUNDS, leaves, learning_rate: 0.1 }).to_vec();
     let least = (rows / MOST_LEAVES).max(1) as u32;
     let forest = || [1, 5].map(|times| Recipe::Forest { trees: TREES, min_rows: least * times }).to_vec();
+    let mlp = || [false, true].map(|second| Recipe::Mlp(Shape::of(second, rows))).to_vec();
     match method {
-        Method::Auto => [linear(), gbdt(), forest()].concat(),
+        Method::Auto => [linear(), gbdt(), forest(), mlp()].concat(),
         Method::Linear => linear(),
         Method::Gbdt => gbdt(),
         Method::Forest => forest(),
+        Method::Mlp => mlp(),
     }
 }
 
@@ -64,8 +68,9 @@ pub(super) fn search(
     let recipes = recipes(request.method, parts.learnt.len());
     let mut tried = Vec::with_capacity(recipes.len());
     for (step, recipe) in (0..).zip(&recipes) {
-        tell(progress, "comparing by cross-validation", step, recipes.len() as u32)?;
-        tried.push(try_out(lesson, *recipe, &folds));
+        let stage = Stage::of("comparing by cross-validation", step, recipes.len() as u32);
+        tell(progress, stage)?;
+        tried.push(try_out(lesson, *recipe, &folds, &mut |_| progress(stage))?);
     }
     let losses =
         tried.iter().enumerate().filter_map(|(place, (_, candidate))| Some((place, candidate.loss?)));
@@ -91,12 +96,28 @@ fn names(target: &Target) -> (MetricName, MetricName) {
     }
 }
 
-fn try_out(lesson: &Lesson<'_>, recipe: Recipe, folds: &[Parts]) -> (Recipe, Candidate) {
+/// What cannot be learnt is told in the candidate.
+///
+/// # Errors
+/// `Conflict` where `watch` breaks off.
+fn try_out(
+    lesson: &Lesson<'_>,
+    recipe: Recipe,
+    folds: &[Parts],
+    watch: Watch<'_>,
+) -> Result<(Recipe, Candidate)> {
     let recipe = with_rounds(lesson, recipe, folds);
     let (loss, score) = names(lesson.target);
     let (mut losses, mut scores, mut why) = (Vec::new(), Vec::new(), None);
     for fold in folds {
-        match measured(lesson, recipe, fold) {
+        let mut stopped = false;
+        let measured = measured(lesson, recipe, fold, &mut |fit| {
+            let flow = watch(fit);
+            stopped = flow.is_break();
+            flow
+        });
+        match measured {
+            _ if stopped => return Err(cancelled()),
             Ok(metrics) => {
                 let of = |name| {
                     metrics.iter().find(|metric: &&Metric| metric.name == name).map(|found| found.value)
@@ -121,7 +142,7 @@ fn try_out(lesson: &Lesson<'_>, recipe: Recipe, folds: &[Parts]) -> (Recipe, Can
         chosen: false,
         why,
     };
-    (recipe, candidate)
+    Ok((recipe, candidate))
 }
 
 /// Boosting with as many rounds as the folds gain by on average.
@@ -139,8 +160,8 @@ fn with_rounds(lesson: &Lesson<'_>, recipe: Recipe, folds: &[Parts]) -> Recipe {
     Recipe::Gbdt { rounds: best(&mean).0, leaves, learning_rate }
 }
 
-fn measured(lesson: &Lesson<'_>, recipe: Recipe, fold: &Parts) -> Result<Vec<Metric>> {
-    let (encoder, learnt) = lesson.learn(recipe, &fold.learnt)?;
+fn measured(lesson: &Lesson<'_>, recipe: Recipe, fold: &Parts, watch: Watch<'_>) -> Result<Vec<Metric>> {
+    let (encoder, learnt) = lesson.learn(recipe, &fold.learnt, watch)?;
     let numbers = lesson.predict(&encoder, &learnt, &fold.held_out);
     let truth: Vec<Truth> = fold.held_out.iter().map(|row| lesson.target.truth(*row)).collect();
     Ok(evaluate(&schema(lesson.target), &truth, &answers(lesson.target, &numbers)).metrics)
