@@ -33,6 +33,14 @@ pub enum EventKind {
     Imported,
     Deployed,
     Promoted,
+    /// A version answers a share of the requests from now on.
+    CanaryStarted,
+    /// It goes on with a larger share.
+    CanaryAdvanced,
+    /// A person ended it, or what it was about went away.
+    CanaryEnded,
+    /// A version did worse than the champion, which answers everything again.
+    SteppedBack,
     RolledBack,
     Deleted,
     Restored,

@@ -34,6 +34,8 @@ numbered! {
     DatasetId,
     /// The making of a first model from a data set alone.
     TrainingId,
+    /// A version that answers a share of the requests before it answers all.
+    CanaryId,
 }
 
 /// One inference request that was answered (or failed); it may carry many rows.

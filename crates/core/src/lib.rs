@@ -4,6 +4,7 @@
 //! the error code. Must not know IO, async, SQL, ONNX Runtime or HTTP; time and seeds are parameters.
 
 pub mod alert;
+pub mod canary;
 pub mod channel;
 pub mod concept;
 pub mod data;

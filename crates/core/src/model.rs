@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::trigger::Triggers;
 use crate::{
     ModelId, RunId, Time, VersionId,
+    canary::CanarySettings,
     concept::ConceptSettings,
     drift::DriftSettings,
     id::{DatasetId, TrainingId},
@@ -92,6 +93,8 @@ pub struct ModelSettings {
     /// What trains it, unless a plan says otherwise.
     pub runner: Runner,
     pub triggers: Triggers,
+    /// How a version takes over from the champion.
+    pub canary: CanarySettings,
     pub drift: DriftSettings,
     pub concept: ConceptSettings,
     /// What an answer is worth, in the model's own terms.
@@ -118,6 +121,7 @@ impl Default for ModelSettings {
             sessions: 1,
             runner: Runner::Builtin,
             triggers: Triggers::default(),
+            canary: CanarySettings::default(),
             drift: DriftSettings::default(),
             concept: ConceptSettings::default(),
             business_metric: None,

@@ -36,7 +36,7 @@ pub struct Run {
     /// The version it made, once there is one.
     pub challenger: Option<VersionId>,
     pub comparison: Option<Comparison>,
-    /// Why it failed, in words.
+    /// Why it failed, or stepped back, in words.
     pub error: Option<String>,
     /// The rows it learnt from and was judged on, once they are known.
     #[serde(default)]
@@ -99,7 +99,11 @@ pub enum RunState {
     Comparing,
     /// Trained and compared, held by a gate or waiting for a person.
     Held,
+    /// Its challenger answers a share of the requests.
+    Canary,
     Promoted,
+    /// Its challenger did worse than the champion on live requests; `error` says how.
+    SteppedBack,
     Failed,
     Cancelled,
     /// The program ended while it ran.

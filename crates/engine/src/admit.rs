@@ -65,6 +65,9 @@ impl Engine {
         if before.deleted.is_some() {
             return Err(Error::conflict(format!("model `{}` was deleted meanwhile", before.name)));
         }
+        if admission.make == Make::Champion {
+            self.refuse_during_canary(route)?;
+        }
         let inserted = self.insert(held, before.name, admission).await?;
         self.serve(route, inserted, Some(before.aliases)).await
     }

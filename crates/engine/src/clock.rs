@@ -25,3 +25,10 @@ pub fn prediction_id(now: Time) -> PredictionId {
 pub fn token() -> String {
     uuid::Uuid::new_v4().simple().to_string()
 }
+
+/// 64 random bits.
+pub fn random() -> u64 {
+    // The version and the variant lie in the upper halves.
+    let bits = uuid::Uuid::new_v4().as_u128();
+    (bits ^ (bits >> 64)) as u64
+}

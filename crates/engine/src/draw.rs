@@ -214,13 +214,17 @@ fn line_series(name: &str, color: Color, points: Vec<Point>) -> Series {
 
 fn mark(audit: Audit) -> Option<Mark> {
     let kind = match audit.kind {
-        EventKind::Imported | EventKind::Deployed | EventKind::Promoted => MarkKind::Deploy,
+        EventKind::Imported
+        | EventKind::Deployed
+        | EventKind::Promoted
+        | EventKind::CanaryStarted
+        | EventKind::CanaryAdvanced => MarkKind::Deploy,
         EventKind::AlertFired
         | EventKind::WorkerCrashed
         | EventKind::Quarantined
         | EventKind::RecordsDropped => MarkKind::Alert,
         EventKind::RetrainStarted | EventKind::RetrainEnded => MarkKind::Retrain,
-        EventKind::RolledBack => MarkKind::Rollback,
+        EventKind::RolledBack | EventKind::SteppedBack => MarkKind::Rollback,
         EventKind::ConceptDrift => MarkKind::Concept,
         _ => return None,
     };

@@ -10,6 +10,7 @@ mod annotate;
 mod answers;
 mod baseline;
 mod bucket;
+mod canary;
 mod clock;
 mod concept;
 mod data;
@@ -207,6 +208,7 @@ impl Engine {
         engine.interrupt_trainings().await?;
         engine.recover_runs().await?;
         engine.load_models().await?;
+        engine.resume_canaries().await?;
         engine.recorder.take_up().await?;
         engine.resume_runs().await?;
         engine.start_background();
@@ -242,6 +244,7 @@ impl Engine {
         self.every(second, "keep up data quality", |engine| async move { engine.keep_quality().await });
         self.every(second, "evaluate alerts", |engine| async move { engine.evaluate_alerts().await });
         self.every(second, "deliver messages", |engine| async move { engine.deliver().await });
+        self.every(second, "judge canaries", |engine| async move { engine.judge_canaries().await });
         self.every(second, "pull triggers", |engine| async move { engine.pull_triggers().await });
         self.every(second, "tell concept drift", |engine| async move { engine.tell_concept_drift().await });
         let minute = Duration::from_secs(60);

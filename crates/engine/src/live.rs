@@ -96,6 +96,7 @@ impl Engine {
                 health: self.health_given(&model, open).state,
                 pulse: self.pulse(&model, &champion.watched, now),
                 run: self.run_pulse(model.id),
+                canary: self.canary_pulse(&route),
                 revision: lock(&champion.watched.aggregate).revision,
                 name: model.name,
             });

@@ -106,7 +106,7 @@ impl Engine {
             inputs,
             outputs,
         };
-        self.recorder.observe(prediction, served.watched.clone(), true);
+        self.recorder.observe(prediction, served.watched.clone(), None, true);
         Ok(())
     }
 }

@@ -17,6 +17,7 @@ use tidegate_monitor::quality::SchemaPart;
 use crate::{
     Engine,
     answers::{answers, cells},
+    canary::{Leg, Role, Routed},
     clock, lock,
     quality::{Asked, Findings, misfit_rows},
     retrain::fixed_batch,
@@ -26,8 +27,9 @@ use crate::{
 };
 
 /// An inference request, whatever dialect it came in.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Infer {
+    /// The champion, or who shares its requests, when `None`.
     pub version: Option<u32>,
     pub inputs: Vec<Named>,
     /// The outputs wanted; all when `None`.
@@ -60,12 +62,48 @@ impl Engine {
     pub async fn infer(&self, model: &str, request: Infer) -> Result<Inferred> {
         let started = Instant::now();
         let route = self.route(model)?;
-        let served = self.served(&route, request.version).await?;
-        let findings = served.watched.guard.inspect(&request.inputs);
-        self.run_on(&route, &served, request, Entry { started, first_row: 0, findings }).await
+        let routed = self.routed(&route, request.version, request.client_id.as_deref()).await?;
+        let findings = routed.served.watched.guard.inspect(&request.inputs);
+        self.run_routed(&route, &routed, request, Entry { started, first_row: 0, findings }).await
     }
 
-    async fn run_on(&self, route: &Route, served: &Served, request: Infer, entry: Entry) -> Result<Inferred> {
+    async fn routed(&self, route: &Arc<Route>, version: Option<u32>, id: Option<&str>) -> Result<Routed> {
+        match version {
+            Some(number) => self.served(route, Some(number)).await.map(Routed::only),
+            None => route.routed(id),
+        }
+    }
+
+    /// What a version on trial can't answer, who answered before does: no request fails for it. Both are recorded,
+    /// each under its version.
+    async fn run_routed(
+        &self,
+        route: &Route,
+        routed: &Routed,
+        request: Infer,
+        entry: Entry,
+    ) -> Result<Inferred> {
+        let Some(instead) = &routed.instead else {
+            return self.run_on(route, (&routed.served, routed.leg.as_ref()), request, entry).await;
+        };
+        let (again, started, first_row) = (request.clone(), entry.started, entry.first_row);
+        let tried = self.run_on(route, (&routed.served, routed.leg.as_ref()), request, entry).await;
+        let Err(error) = tried else { return tried };
+        // What fits no model is seldom the worker's fault: the checks count it.
+        if let Some(split) = route.split().filter(|_| error.code != Code::Invalid) {
+            split.hold();
+        }
+        let findings = instead.watched.guard.inspect(&again.inputs);
+        self.run_on(route, (instead, None), again, Entry { started, first_row, findings }).await
+    }
+
+    async fn run_on(
+        &self,
+        route: &Route,
+        (served, leg): (&Served, Option<&Leg>),
+        request: Infer,
+        entry: Entry,
+    ) -> Result<Inferred> {
         let now = self.clock.now();
         let id = clock::prediction_id(now);
         let inputs = request.inputs;
@@ -74,7 +112,7 @@ impl Engine {
         let (guard, asked) = (&served.watched.guard, Asked { id, time: now, rows });
         if let Some((findings, refusal)) = findings.as_ref().and_then(|f| Some((f, f.refusal(first_row)?))) {
             guard.note(findings, asked, true);
-            self.observe_refused(route, served, request.client_id, (asked, started));
+            self.observe_refused((route, served, leg), request.client_id, (asked, started));
             return Err(refusal);
         }
         let run =
@@ -97,9 +135,11 @@ impl Engine {
         }
         // What does not fit the model is not worth keeping, and may be anything.
         let inputs = if error == Some(Code::Invalid) { Vec::new() } else { inputs };
+        // Of a request that is answered instead, the label that names it is the other answer's.
+        let on_trial = error.is_some() && leg.is_some_and(|leg| leg.role == Role::Challenger);
         let prediction = Prediction {
             id,
-            client_id: request.client_id,
+            client_id: request.client_id.filter(|_| !on_trial),
             time: now,
             version: served.version.id,
             rows,
@@ -112,9 +152,9 @@ impl Engine {
         let (recording, durable) = route.recording();
         let (watched, keep) = (served.watched.clone(), keeps(recording, id));
         if durable && keep && prediction.error.is_none() {
-            self.recorder.observe_durably(prediction, watched).await?;
+            self.recorder.observe_durably(prediction, watched, leg.cloned()).await?;
         } else {
-            self.recorder.observe(prediction, watched, keep);
+            self.recorder.observe(prediction, watched, leg.cloned(), keep);
         }
         Ok(Inferred { id, version: served.version.number, outputs: answer?, timing, warnings })
     }
@@ -122,8 +162,7 @@ impl Engine {
     /// Counts a request that never reached the model as failed, without its inputs.
     fn observe_refused(
         &self,
-        route: &Route,
-        served: &Served,
+        (route, served, leg): (&Route, &Served, Option<&Leg>),
         client_id: Option<String>,
         (asked, started): (Asked, Instant),
     ) {
@@ -140,18 +179,19 @@ impl Engine {
             outputs: Vec::new(),
         };
         let keep = keeps(route.recording().0, asked.id);
-        self.recorder.observe(prediction, served.watched.clone(), keep);
+        self.recorder.observe(prediction, served.watched.clone(), leg.cloned(), keep);
     }
 
     /// Input tensors from named rows. Columns that the model does not take are left out where the quality checks
     /// let them pass; what can't be a tensor is refused, and counted.
     fn tensors(
         &self,
-        (route, served): (&Route, &Served),
+        (route, routed): (&Route, &Routed),
         schema: &Schema,
         rows: &[Row],
         started: Instant,
     ) -> Result<(Vec<Named>, Option<Findings>)> {
+        let served = &routed.served;
         let (signature, guard) = (&served.version.inspection.signature, &served.watched.guard);
         let mut built = rows::tensors(schema, signature, rows);
         let mut extra = None;
@@ -175,7 +215,7 @@ impl Engine {
                 let time = self.clock.now();
                 let asked = Asked { id: clock::prediction_id(time), time, rows: rows.len() as u32 };
                 guard.note_misfit(misfit_rows(schema, rows), &error.message, asked);
-                self.observe_refused(route, served, None, (asked, started));
+                self.observe_refused((route, served, routed.leg.as_ref()), None, (asked, started));
                 Err(error)
             }
         }
@@ -186,8 +226,9 @@ impl Engine {
     pub async fn predict(&self, model: &str, request: PredictRequest) -> Result<PredictAnswer> {
         rows::refuse_none(&request.rows)?;
         let route = self.route(model)?;
-        let served = self.served(&route, request.version).await?;
-        let schema = schema_in_force(&served);
+        let routed = self.routed(&route, request.version, request.id.as_deref()).await?;
+        let served = &routed.served;
+        let schema = schema_in_force(served);
         let mut answer = PredictAnswer {
             model: model.into(),
             version: served.version.number,
@@ -196,13 +237,14 @@ impl Engine {
             timing: Timing::default(),
         };
         let mut client_id = request.id;
-        for rows in batches(&request.rows, fixed_batch(&served)) {
+        for rows in batches(&request.rows, fixed_batch(served)) {
             let started = Instant::now();
-            let (inputs, findings) = self.tensors((&route, &served), &schema, rows, started)?;
+            let (inputs, findings) = self.tensors((&route, &routed), &schema, rows, started)?;
             let entry = Entry { started, first_row: answer.answers.len() as u32, findings };
             let infer =
                 Infer { version: request.version, inputs, outputs: None, client_id: client_id.take() };
-            let mut inferred = self.run_on(&route, &served, infer, entry).await?;
+            let mut inferred = self.run_routed(&route, &routed, infer, entry).await?;
+            answer.version = inferred.version;
             answer.warnings.append(&mut inferred.warnings);
             answer.answers.extend(row_answers(&schema, &inferred, rows.len()));
             answer.timing = sum(answer.timing, inferred.timing);

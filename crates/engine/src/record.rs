@@ -32,6 +32,7 @@ use room::Room;
 
 use crate::{
     aggregate::Observation,
+    canary::Leg,
     concept::Found,
     lock,
     rollup::{Marker, Stale},
@@ -78,6 +79,8 @@ enum Message {
 struct Asked {
     prediction: Box<Prediction>,
     watched: Arc<Watched>,
+    /// Where it is counted beside its version.
+    leg: Option<Leg>,
     keep: bool,
     room: Room,
     /// Told once it is on the disk, or that it will not be.
@@ -110,11 +113,11 @@ impl Recorder {
     }
 
     /// Counts a prediction, and records it if it is to be kept; dropped where too many wait.
-    pub fn observe(&self, prediction: Prediction, watched: Arc<Watched>, keep: bool) {
+    pub fn observe(&self, prediction: Prediction, watched: Arc<Watched>, leg: Option<Leg>, keep: bool) {
         let counters = watched.clone();
         let sent = Room::take(&self.waiting, &prediction).is_some_and(|room| {
             let prediction = Box::new(prediction);
-            let asked = Asked { prediction, watched, keep, room, done: None };
+            let asked = Asked { prediction, watched, leg, keep, room, done: None };
             self.sender.try_send(Message::Prediction(asked)).is_ok()
         });
         if !sent {
@@ -127,14 +130,19 @@ impl Recorder {
     ///
     /// # Errors
     /// Busy when more waits than there is room for, unavailable when the disk refuses it.
-    pub async fn observe_durably(&self, prediction: Prediction, watched: Arc<Watched>) -> Result<()> {
+    pub async fn observe_durably(
+        &self,
+        prediction: Prediction,
+        watched: Arc<Watched>,
+        leg: Option<Leg>,
+    ) -> Result<()> {
         let room = Room::take(&self.waiting, &prediction).ok_or_else(|| {
             Error::busy("more predictions wait to be recorded than there is room for")
                 .hint("try again in a moment, or switch the model's setting `durable` off")
         })?;
         let prediction = Box::new(prediction);
         self.ask(|done| {
-            Message::Prediction(Asked { prediction, watched, keep: true, room, done: Some(done) })
+            Message::Prediction(Asked { prediction, watched, leg, keep: true, room, done: Some(done) })
         })
         .await
     }
@@ -300,8 +308,8 @@ impl Writer {
         }
     }
 
-    async fn take_prediction(&mut self, Asked { prediction, watched, keep, room, done }: Asked) {
-        self.count(&prediction, &watched).await;
+    async fn take_prediction(&mut self, Asked { prediction, watched, leg, keep, room, done }: Asked) {
+        self.count(&prediction, &watched, leg).await;
         if keep {
             self.batch.predictions.push(*prediction);
             self.batch.rooms.push(room);
@@ -310,12 +318,15 @@ impl Writer {
         }
     }
 
-    async fn count(&mut self, prediction: &Prediction, watched: &Watched) {
+    async fn count(&mut self, prediction: &Prediction, watched: &Watched, leg: Option<Leg>) {
         let learnt = {
             let mut aggregate = lock(&watched.aggregate);
             let mut observation = Observation::of(aggregate.schema(), prediction);
             aggregate.expect(prediction.time, &mut observation);
             let learnt = aggregate.add(prediction, &observation);
+            if let Some(leg) = leg {
+                leg.count(prediction, &observation.answers);
+            }
             if prediction.error.is_none() {
                 let known = Known { version: prediction.version, answers: observation.into_rows() };
                 self.recent.add(prediction.id, known);

@@ -43,7 +43,7 @@ impl Scene {
     fn ask(&self, ages: &[f32]) -> PredictionId {
         let asked = prediction(self.folder.version, self.clock.now(), ages, "no");
         let id = asked.id;
-        self.recorder.observe(asked, self.watched.clone(), true);
+        self.recorder.observe(asked, self.watched.clone(), None, true);
         self.clock.advance(10);
         id
     }
@@ -132,7 +132,7 @@ async fn what_is_not_kept_is_counted_all_the_same() {
     let scene = Scene::new().await;
     let asked = prediction(scene.folder.version, NOON, &[1.0], "no");
     let id = asked.id;
-    scene.recorder.observe(asked, scene.watched.clone(), false);
+    scene.recorder.observe(asked, scene.watched.clone(), None, false);
     assert_eq!(scene.saved(Level::Minute).await[0].requests, 1);
     assert_eq!(scene.folder.store.prediction(id).await.unwrap(), None);
 }
@@ -147,7 +147,7 @@ async fn a_durable_prediction_is_on_the_disk_when_it_is_answered() {
         })
         .collect();
     let answered =
-        asked.iter().map(|asked| scene.recorder.observe_durably(asked.clone(), scene.watched.clone()));
+        asked.iter().map(|asked| scene.recorder.observe_durably(asked.clone(), scene.watched.clone(), None));
     for told in futures_util::future::join_all(answered).await {
         told.unwrap();
     }
@@ -161,7 +161,7 @@ async fn a_durable_prediction_that_the_disk_refuses_is_told_and_counted_as_dropp
     let scene = Scene::new().await;
     scene.folder.store.close().await.unwrap();
     let asked = prediction(scene.folder.version, NOON, &[1.0], "no");
-    let error = scene.recorder.observe_durably(asked, scene.watched.clone()).await.unwrap_err();
+    let error = scene.recorder.observe_durably(asked, scene.watched.clone(), None).await.unwrap_err();
     assert_eq!(error.code, tidegate_core::Code::Unavailable);
     assert!(error.message.contains("could not be recorded"), "{error}");
     scene.recorder.flush().await.unwrap();
@@ -200,7 +200,7 @@ async fn what_is_asked_while_many_labels_are_handled_does_not_wait_for_them() {
     let (_, labels) = many(&scene, 5_000).await;
     let asked = prediction(scene.folder.version, scene.clock.now(), &[1.0], "no");
     let labelling = scene.recorder.label(labels);
-    let recorded = scene.recorder.observe_durably(asked, scene.watched.clone());
+    let recorded = scene.recorder.observe_durably(asked, scene.watched.clone(), None);
     tokio::pin!(labelling, recorded);
     tokio::select! {
         biased;

@@ -143,9 +143,17 @@ impl Engine {
         let route = self.route(name)?;
         {
             let _turn = route.turn().await?;
-            self.promote_in_turn(&route, &request).await?;
+            self.promote_at_once(&route, &request).await?;
         }
         self.model(&route.model().name).await
+    }
+
+    /// Without a canary, and looked after as the model's settings say.
+    pub(crate) async fn promote_at_once(&self, route: &Arc<Route>, request: &PromoteRequest) -> Result<()> {
+        self.refuse_during_canary(route)?;
+        let before = self.store.model_by_id(route.id).await?;
+        self.promote_in_turn(route, request).await?;
+        self.watch_promotion(route, &before, request.who.as_deref().unwrap_or("you")).await
     }
 
     pub(crate) async fn promote_in_turn(&self, route: &Arc<Route>, request: &PromoteRequest) -> Result<()> {
@@ -175,6 +183,7 @@ impl Engine {
         let route = self.route(name)?;
         {
             let _turn = route.turn().await?;
+            self.refuse_during_canary(&route)?;
             let model = self.store.model_by_id(route.id).await?;
             let previous = model.aliases.previous.ok_or_else(|| {
                 Error::conflict(format!("model `{name}` has no previous champion"))
@@ -187,13 +196,14 @@ impl Engine {
             };
             let who = request.who.as_deref().unwrap_or("you");
             self.move_aliases(&route, &model, aliases, EventKind::RolledBack, who, &request.reason).await?;
+            self.end_watch(&route, &format!("rolled back by {who}")).await?;
         }
         self.model(&route.model().name).await
     }
 
     /// Loads what is to answer first, so that a version that cannot be loaded never becomes champion. The caller
     /// has the route's turn.
-    async fn move_aliases(
+    pub(crate) async fn move_aliases(
         &self,
         route: &Arc<Route>,
         model: &Model,
@@ -233,6 +243,7 @@ impl Engine {
         let who = request.who.as_deref().unwrap_or("you");
         self.recorder.flush().await?;
         self.store.delete_model(model.id, who, &request.reason, self.clock.now()).await?;
+        self.end_canary_of_deleted(&route).await?;
         self.cancel_active(model.id);
         self.drop_route(name);
         self.happened(EventKind::Deleted, Some(name), format!("{name} was deleted"), false);
@@ -334,6 +345,9 @@ fn check_settings(settings: &ModelSettings) -> Result<()> {
     }
     if settings.top_k == 0 {
         return wrong("top_k", "must be at least 1");
+    }
+    if let Some(problem) = settings.canary.problem() {
+        return Err(Error::invalid(format!("`settings.canary`: {problem}")));
     }
     crate::triggers::check(&settings.triggers)
 }

@@ -248,7 +248,7 @@ impl Engine {
     /// with a reason.
     pub async fn promote_run(&self, id: RunId, request: ReasonRequest) -> Result<Run> {
         let run = self.run(id).await?;
-        let (RunState::Held, Some(challenger)) = (run.state, run.challenger) else {
+        let (RunState::Held | RunState::SteppedBack, Some(challenger)) = (run.state, run.challenger) else {
             return Err(Error::conflict(format!("run {id} has nothing waiting to be promoted")));
         };
         let version = self.store.version(challenger).await?;
@@ -260,16 +260,17 @@ impl Engine {
         }
         let promote =
             PromoteRequest { version: Some(version.number), reason: request.reason, who: request.who };
-        self.promote_in_turn(&route, &promote).await?;
+        self.promote_at_once(&route, &promote).await?;
         self.run(id).await
     }
 
     /// However it was promoted: the run that made it waits no longer.
     pub(crate) async fn close_run_of(&self, model: &Model, promoted: VersionId) -> Result<()> {
         let runs = self.store.runs(Some(model.id), LISTED).await?;
-        let made = |run: &Run| run.challenger == Some(promoted) && run.state == RunState::Held;
+        let waits = |state| matches!(state, RunState::Held | RunState::Canary | RunState::SteppedBack);
+        let made = |run: &Run| run.challenger == Some(promoted) && waits(run.state);
         match runs.into_iter().find(made) {
-            Some(run) => self.store.update_run(&Run { state: RunState::Promoted, ..run }).await,
+            Some(run) => self.store.update_run(&Run { state: RunState::Promoted, error: None, ..run }).await,
             None => Ok(()),
         }
     }
@@ -309,8 +310,11 @@ fn pulse(run: &Run, position: Option<u32>) -> RunPulse {
     RunPulse { id: run.id.0, state: run.state, step, total, position }
 }
 
-fn refuse_without_reason(run: &Run, champion: Option<VersionId>) -> Result<()> {
+pub(crate) fn refuse_without_reason(run: &Run, champion: Option<VersionId>) -> Result<()> {
     let empty = |hint: &str| Err(Error::invalid("`reason` is empty").hint(hint));
+    if run.state == RunState::SteppedBack {
+        return empty("it stepped back on live requests: say why it is promoted all the same");
+    }
     if !run.comparison.as_ref().is_some_and(|comparison| comparison.passed) {
         return empty("a gate held this challenger: say why it is promoted all the same");
     }

@@ -18,7 +18,14 @@ use tidegate_runtime::{Deployment, State};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::{Engine, aggregate::Aggregate, lock, quality::Guard, view::WorkerView};
+use crate::{
+    Engine,
+    aggregate::Aggregate,
+    canary::{Role, Routed, Split},
+    lock,
+    quality::Guard,
+    view::WorkerView,
+};
 
 /// One loaded version: its worker and its counters.
 #[derive(Debug)]
@@ -65,13 +72,21 @@ struct RouteState {
     champion: Option<Arc<Served>>,
     /// Every loaded version by its number, the champion included.
     loaded: HashMap<u32, Arc<Served>>,
+    /// Shares requests between the champion and another version.
+    split: Option<Arc<Split>>,
     /// Why the champion could not be loaded.
     broken: Option<String>,
 }
 
 impl Route {
     pub fn new(model: Model) -> Self {
-        let state = RouteState { model: model.clone(), champion: None, loaded: HashMap::new(), broken: None };
+        let state = RouteState {
+            model: model.clone(),
+            champion: None,
+            loaded: HashMap::new(),
+            split: None,
+            broken: None,
+        };
         Self { id: model.id, turn: Semaphore::new(1), state: RwLock::new(state) }
     }
 
@@ -101,6 +116,28 @@ impl Route {
                 Error::unavailable(format!("model `{}` is not ready: {why}", state.model.name))
             })
         })
+    }
+
+    /// Who answers a request that names no version.
+    pub fn routed(&self, id: Option<&str>) -> Result<Routed> {
+        let Some(split) = self.split() else { return self.champion().map(Routed::only) };
+        let leg = split.pick(id);
+        let (served, instead) = match leg.role {
+            Role::Champion => (self.loaded(split.champion.number), None),
+            Role::Challenger => (self.loaded(split.challenger.number), self.loaded(split.champion.number)),
+        };
+        match served {
+            Some(served) => Ok(Routed { served, leg: Some(leg), instead }),
+            None => self.champion().map(Routed::only),
+        }
+    }
+
+    pub fn split(&self) -> Option<Arc<Split>> {
+        self.read(|state| state.split.clone())
+    }
+
+    pub fn set_split(&self, split: Option<Arc<Split>>) {
+        self.write(|state| state.split = split);
     }
 
     pub fn loaded(&self, number: u32) -> Option<Arc<Served>> {
@@ -255,7 +292,9 @@ impl Engine {
         {
             tracing::warn!(%error, model = model.name, challenger, "could not be loaded");
         }
-        let keep: Vec<_> = [model.aliases.champion, model.aliases.challenger].into_iter().flatten().collect();
+        let mut keep: Vec<_> =
+            [model.aliases.champion, model.aliases.challenger].into_iter().flatten().collect();
+        keep.extend(route.split().iter().flat_map(|split| [split.champion.id, split.challenger.id]));
         route.retain(&keep);
         Ok(())
     }

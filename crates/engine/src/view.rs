@@ -4,6 +4,7 @@
 
 mod accuracy;
 mod alerts;
+mod canary;
 mod channels;
 mod charts;
 mod concept;
@@ -25,6 +26,7 @@ mod triggers;
 
 pub use accuracy::*;
 pub use alerts::*;
+pub use canary::*;
 pub use channels::*;
 pub use charts::*;
 pub use concept::*;

@@ -34,11 +34,12 @@ impl Engine {
     }
 
     /// The model goes by the name it has now.
-    async fn worker_happening(&self, route: &Route, number: u32, happening: Happening) {
+    async fn worker_happening(&self, route: &Arc<Route>, number: u32, happening: Happening) {
         let model = route.model();
         let name = &model.name;
         let (kind, message, notify) = match happening {
             Happening::Crashed { reason, failed } => {
+                self.canary_crashed(route, number, &reason).await;
                 let message = format!(
                     "{name} version {number}: its worker ended ({reason}); {failed} request(s) failed"
                 );

@@ -8,6 +8,7 @@ pub mod alert;
 pub mod bins;
 mod bootstrap;
 pub mod bounds;
+pub mod canary;
 pub mod column;
 pub mod concept;
 pub mod detector;

@@ -49,6 +49,8 @@ mod tests {
         GET /api/audit | POST /api/models/{name}/retrain/dry-run | POST /api/models/{name}/runs
         GET /api/models/{name}/runs | GET /api/queue | GET /api/runs/{id} | POST /api/runs/{id}/cancel
         POST /api/runs/{id}/promote | GET /api/runs/{id}/rows-to-label
+        GET /api/models/{name}/canaries | POST /api/models/{name}/canaries | GET /api/canaries/{id}
+        POST /api/canaries/{id}/advance | POST /api/canaries/{id}/abort
         GET /api/models/{name}/replay | POST /api/models/{name}/replay | DELETE /api/models/{name}/replay
         GET /api/models/{name}/triggers | POST /api/models/{name}/triggers/backtest
         GET /api/alerts | PATCH /api/alerts/{id} | GET /api/alerts/choices |

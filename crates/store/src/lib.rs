@@ -11,6 +11,7 @@ mod artifacts;
 mod audit;
 mod block;
 mod buckets;
+mod canaries;
 mod datasets;
 mod deliveries;
 mod error;

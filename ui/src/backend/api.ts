@@ -70,6 +70,57 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/canaries/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Its steps and their checks, with both versions' numbers. */
+    get: operations["canary"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/canaries/{id}/abort": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** The champion answers everything again. */
+    post: operations["abort_canary"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/canaries/{id}/advance": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** On to the next step, or to the end, whatever the checks say. */
+    post: operations["advance_canary"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/channels": {
     parameters: {
       query?: never;
@@ -459,6 +510,24 @@ export interface paths {
     get: operations["model_audit"];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/models/{name}/canaries": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The canary under way or watched, and those before; newest first. */
+    get: operations["canaries"];
+    put?: never;
+    /** Lets a version answer a share of the requests, and more with every step that passes, until it is champion. */
+    post: operations["start_canary"];
     delete?: never;
     options?: never;
     head?: never;
@@ -1758,6 +1827,225 @@ export interface components {
       /** @description `EUR`, say; may be empty. */
       unit?: string;
     };
+    /** @description One version on its way to become champion, or watched after it did. */
+    Canary: {
+      challenger: components["schemas"]["VersionId"];
+      /** @description What it is to replace. */
+      champion: components["schemas"]["VersionId"];
+      created: components["schemas"]["Time"];
+      ended?: components["schemas"]["Time"] | null;
+      id: components["schemas"]["CanaryId"];
+      model: components["schemas"]["ModelId"];
+      /** @description Why it ended as it did, in words; empty until then. */
+      reason: string;
+      run?: components["schemas"]["RunId"] | null;
+      /**
+       * Format: int64
+       * @description Whether a request belongs to the share follows from this and the request's id.
+       */
+      seed: number;
+      /** @description As they were when it began. */
+      settings: components["schemas"]["CanarySettings"];
+      state: components["schemas"]["CanaryState"];
+      /** @description Those that began, in their order; none where it was promoted at once, and only is watched. */
+      steps: components["schemas"]["CanaryStep"][];
+      watch?: components["schemas"]["CanaryStep"] | null;
+      who: string;
+      /** @description The reason given, may be empty. */
+      why: string;
+    };
+    /** @description Both versions by one measure. */
+    CanaryCheck: {
+      /** Format: double */
+      challenger?: number | null;
+      /** Format: int64 */
+      challenger_n: number;
+      /**
+       * Format: double
+       * @description Shares from 0 to 1 for errors and accuracy, milliseconds, the target's unit for an error; `null` where there
+       *     is nothing to say. The PSI has no value of the champion's.
+       */
+      champion?: number | null;
+      /**
+       * Format: int64
+       * @description Requests or rows they stand on.
+       */
+      champion_n: number;
+      kind: components["schemas"]["CanaryCheckKind"];
+      /**
+       * Format: double
+       * @description What the challenger's may be: at most, but of accuracy at least.
+       */
+      limit?: number | null;
+      /** @description `null` while there is too little to decide by. */
+      passed?: boolean | null;
+      /** @description Why, in words. */
+      reason: string;
+    };
+    /** @enum {string} */
+    CanaryCheckKind: "errors" | "latency" | "outputs" | "accuracy" | "mean_absolute_error" | "alerts";
+    /**
+     * Format: int64
+     * @description A version that answers a share of the requests before it answers all.
+     */
+    CanaryId: number;
+    /** @description How far a canary under way is. */
+    CanaryPulse: {
+      /** Format: int32 */
+      challenger: number;
+      id: components["schemas"]["CanaryId"];
+      /**
+       * Format: double
+       * @description Of the requests, 0 to 1.
+       */
+      share: number;
+      state: components["schemas"]["CanaryState"];
+      /**
+       * Format: int32
+       * @description From 0; after the last one it is watched.
+       */
+      step: number;
+      /** Format: int32 */
+      steps: number;
+    };
+    CanaryRequest: {
+      /**
+       * @description Needed where a gate held the version.
+       * @default
+       */
+      reason: string;
+      /** @default null */
+      settings: components["schemas"]["CanarySettings"] | null;
+      /**
+       * Format: int32
+       * @description A version number; the challenger if left out.
+       * @default null
+       */
+      version: number | null;
+      /** @default null */
+      who: string | null;
+    };
+    /** @description How a version takes over from the champion. */
+    CanarySettings: {
+      /**
+       * @description Whether a retraining that is promoted without asking goes this way; else it answers everything at once.
+       * @default false
+       */
+      automatic: boolean;
+      /**
+       * Format: int32
+       * @description and until the version was asked so often in it.
+       * @default 100
+       */
+      min_requests: number;
+      /**
+       * @description Share of the requests at each step, above 0 to 1, each larger than the one before. After the last one the
+       *     version becomes champion.
+       * @default [
+       *       0.1,
+       *       0.5,
+       *       1
+       *     ]
+       */
+      shares: number[];
+      /**
+       * Format: int32
+       * @description A step lasts at least so long, seconds,
+       * @default 600
+       */
+      step_s: number;
+      /**
+       * @default {
+       *       "accuracy": 0.05,
+       *       "errors": 0.01,
+       *       "latency_factor": 1.5,
+       *       "latency_ms": 5,
+       *       "min_labels": 50,
+       *       "psi": 0.25
+       *     }
+       */
+      tolerance: components["schemas"]["CanaryTolerance"];
+      /**
+       * Format: int32
+       * @description After a promotion of any kind the new champion is held against its predecessor for so long, seconds, and the
+       *     predecessor answers again where it does worse; 0 looks no further.
+       * @default 0
+       */
+      watch_s: number;
+    };
+    /** @enum {string} */
+    CanaryState: "running" | "watching" | "promoted" | "stepped_back" | "aborted";
+    /** @description A share for a time. */
+    CanaryStep: {
+      /** Format: int64 */
+      challenger_requests: number;
+      /**
+       * Format: int64
+       * @description Requests that each was asked in it, failed ones too.
+       */
+      champion_requests: number;
+      /** @description As they stood when it was looked at last. */
+      checks: components["schemas"]["CanaryCheck"][];
+      ended?: components["schemas"]["Time"] | null;
+      /** Format: double */
+      share: number;
+      started: components["schemas"]["Time"];
+    };
+    /** @description How much worse than the champion a version may do. */
+    CanaryTolerance: {
+      /**
+       * Format: double
+       * @description Its labelled answers may be worse by this much, surely: points of accuracy, or a share of the mean absolute error.
+       * @default 0.05
+       */
+      accuracy: number;
+      /**
+       * Format: double
+       * @description It may fail more requests by this much of them, surely; 0 to 1.
+       * @default 0.01
+       */
+      errors: number;
+      /**
+       * Format: double
+       * @description Its 95th percentile of latency may be so many times the champion's,
+       * @default 1.5
+       */
+      latency_factor: number;
+      /**
+       * Format: double
+       * @description or so many milliseconds more, where that is more.
+       * @default 5
+       */
+      latency_ms: number;
+      /**
+       * Format: int32
+       * @description Fewer labelled rows than this on either side don't decide.
+       * @default 50
+       */
+      min_labels: number;
+      /**
+       * Format: double
+       * @description The population stability index of its answers against the champion's in the same time, at most.
+       * @default 0.25
+       */
+      psi: number;
+    };
+    CanaryView: components["schemas"]["Canary"] & {
+      /** Format: int32 */
+      challenger_number: number;
+      /** Format: int32 */
+      champion_number: number;
+      waits?: components["schemas"]["CanaryWait"] | null;
+    };
+    /** @description The step is judged when both are there. */
+    CanaryWait: {
+      /**
+       * Format: int64
+       * @description Requests to the version that are still to come.
+       */
+      requests: number;
+      until: components["schemas"]["Time"];
+    };
     Candidate: {
       chosen: boolean;
       /**
@@ -2864,6 +3152,10 @@ export interface components {
       | "imported"
       | "deployed"
       | "promoted"
+      | "canary_started"
+      | "canary_advanced"
+      | "canary_ended"
+      | "stepped_back"
       | "rolled_back"
       | "deleted"
       | "restored"
@@ -3689,6 +3981,7 @@ export interface components {
       who: string | null;
     };
     ModelPulse: {
+      canary?: components["schemas"]["CanaryPulse"] | null;
       /** Format: int32 */
       challenger?: number | null;
       /** Format: int32 */
@@ -3707,6 +4000,29 @@ export interface components {
     ModelSettings: {
       /** @default null */
       business_metric: components["schemas"]["BusinessMetric"] | null;
+      /**
+       * @description How a version takes over from the champion.
+       * @default {
+       *       "automatic": false,
+       *       "min_requests": 100,
+       *       "shares": [
+       *         0.1,
+       *         0.5,
+       *         1
+       *       ],
+       *       "step_s": 600,
+       *       "tolerance": {
+       *         "accuracy": 0.05,
+       *         "errors": 0.01,
+       *         "latency_factor": 1.5,
+       *         "latency_ms": 5,
+       *         "min_labels": 50,
+       *         "psi": 0.25
+       *       },
+       *       "watch_s": 0
+       *     }
+       */
+      canary: components["schemas"]["CanarySettings"];
       /**
        * @default {
        *       "detectors": [],
@@ -5104,7 +5420,7 @@ export interface components {
       created: components["schemas"]["Time"];
       data?: components["schemas"]["DataUsed"] | null;
       ended?: components["schemas"]["Time"] | null;
-      /** @description Why it failed, in words. */
+      /** @description Why it failed, or stepped back, in words. */
       error?: string | null;
       id: components["schemas"]["RunId"];
       job?: components["schemas"]["TrainingJob"] | null;
@@ -5154,7 +5470,17 @@ export interface components {
     };
     /** @enum {string} */
     RunState:
-      "queued" | "preparing" | "training" | "comparing" | "held" | "promoted" | "failed" | "cancelled" | "interrupted";
+      | "queued"
+      | "preparing"
+      | "training"
+      | "comparing"
+      | "held"
+      | "canary"
+      | "promoted"
+      | "stepped_back"
+      | "failed"
+      | "cancelled"
+      | "interrupted";
     /** @description What does the training. */
     Runner:
       | {
@@ -6640,6 +6966,101 @@ export interface operations {
       };
     };
   };
+  canary: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CanaryView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  abort_canary: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["ReasonRequest"] | null;
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CanaryView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  advance_canary: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["ReasonRequest"] | null;
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CanaryView"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
   channels: {
     parameters: {
       query?: never;
@@ -7678,6 +8099,68 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["AuditView"][];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  canaries: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CanaryView"][];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  start_canary: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        "application/json": components["schemas"]["CanaryRequest"] | null;
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["CanaryView"];
         };
       };
       default: {

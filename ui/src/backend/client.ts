@@ -7,6 +7,7 @@ import type {
   AuditView,
   Backtest,
   Baseline,
+  CanaryView,
   Channel,
   ChannelTest,
   ChartKind,
@@ -98,6 +99,11 @@ export const calls = {
     json: { version, reason },
   }),
   rollback: (name: string, reason: string): Call => ({ method: "POST", path: at(name, "/rollback"), json: { reason } }),
+  canary: (name: string, version: number | undefined, reason: string): Call => ({
+    method: "POST",
+    path: at(name, "/canaries"),
+    json: { version, reason },
+  }),
   replay: (name: string, request: ReplayRequest): Call => ({
     method: "POST",
     path: at(name, "/replay"),
@@ -199,6 +205,13 @@ export class Client {
   promote = (name: string, version: number | undefined, reason: string) =>
     this.send<ModelDetail>(calls.promote(name, version, reason));
   rollback = (name: string, reason: string) => this.send<ModelDetail>(calls.rollback(name, reason));
+
+  canaries = (name: string) => this.#get<CanaryView[]>(at(name, "/canaries"));
+  startCanary = (name: string, version: number | undefined, reason: string) =>
+    this.send<CanaryView>(calls.canary(name, version, reason));
+  advanceCanary = (id: number) => this.#post<CanaryView>(`/api/canaries/${id}/advance`);
+  abortCanary = (id: number, reason: string) =>
+    this.send<CanaryView>({ method: "POST", path: `/api/canaries/${id}/abort`, json: { reason } });
 
   dryRun = (name: string, plan: Plan) =>
     this.send<DryRun>({ method: "POST", path: at(name, "/retrain/dry-run"), json: { plan } });

@@ -1,7 +1,7 @@
 /** The model that is open: its details, kept fresh while it changes. */
 import { getContext, setContext } from "svelte";
 import { api } from "../backend";
-import type { ModelDetail, ModelPatch, VersionView } from "../backend/types";
+import type { CanaryView, ModelDetail, ModelPatch, ModelPulse, VersionView } from "../backend/types";
 import { live } from "./live.svelte";
 import { attempt, toasts } from "./toasts.svelte";
 
@@ -10,9 +10,12 @@ const REFRESH_MS = 5_000;
 export class OpenModel {
   readonly name: string;
   detail = $state.raw<ModelDetail>();
+  /** The newest one: under way, watched, or over; nothing where there was none. */
+  canary = $state.raw<CanaryView>();
   error = $state.raw<unknown>();
   #fetched = 0;
   #seen = "";
+  #canarySeen = "";
   /** Changes so far: what was asked before the last one began or was kept knows nothing of it. */
   #changes = 0;
 
@@ -49,11 +52,25 @@ export class OpenModel {
   follow(): void {
     const now = live.pulses.find((pulse) => pulse.name === this.name);
     if (!now) return;
-    const seen = [now.champion, now.challenger, now.health, now.run?.state].join();
+    this.#followCanary(now.canary);
+    const seen = [now.champion, now.challenger, now.health, now.run?.state, now.canary?.state].join();
     const due = Date.now() - this.#fetched > REFRESH_MS && !document.hidden;
     if (seen === this.#seen && !due) return;
     this.#seen = seen;
     void this.refresh();
+  }
+
+  /** Once a second while there is one, and once more when it is over. */
+  #followCanary(pulse: ModelPulse["canary"]): void {
+    const seen = pulse ? [pulse.id, pulse.state, pulse.step, Math.floor(live.now / 1000)].join() : "none";
+    if (seen === this.#canarySeen || document.hidden) return;
+    this.#canarySeen = seen;
+    void this.refreshCanary();
+  }
+
+  async refreshCanary(): Promise<void> {
+    const all = await api.canaries(this.name).catch(() => undefined);
+    if (all) this.canary = all[0];
   }
 
   /** Shows the change at once and takes it back if the server refuses. */

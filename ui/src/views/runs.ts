@@ -46,7 +46,9 @@ const OUTCOMES: Record<RunState, string> = {
   training: "training",
   comparing: "comparing",
   held: "waiting for a decision",
+  canary: "answering a share of the requests",
   promoted: "promoted",
+  stepped_back: "stepped back on live requests",
   failed: "failed",
   cancelled: "cancelled",
   interrupted: "interrupted when the program ended",
@@ -76,7 +78,7 @@ export function stepStates(state: RunState, reached: number): StepState[] {
   const at = { queued: 0, preparing: 0, training: 2, comparing: 3 }[state as string];
   return [0, 1, 2, 3, 4].map((step) => {
     if (at !== undefined) return step < at ? "done" : step === at ? "now" : "next";
-    if (state === "held") return step < 4 ? "done" : "now";
+    if (state === "held" || state === "canary") return step < 4 ? "done" : "now";
     if (state === "promoted") return "done";
     return step < reached ? "done" : step === reached ? "failed" : "next";
   });

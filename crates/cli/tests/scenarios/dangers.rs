@@ -179,7 +179,7 @@ fn int(name: &str, value: i64) -> AttributeProto {
     }
 }
 
-fn whole(name: &str, dims: &[i64], value: i64) -> TensorProto {
+pub fn whole(name: &str, dims: &[i64], value: i64) -> TensorProto {
     TensorProto {
         name: Some(name.into()),
         data_type: Some(INT64),

@@ -4,6 +4,7 @@
 
 mod accuracy;
 mod backtest;
+mod canary;
 mod channels;
 mod concept;
 mod crash;

@@ -198,7 +198,7 @@ async fn a_rise_of_errors_is_replayed_as_it_was_found() {
         scene.clock.advance(MINUTE_MS);
         let asked = fixture::prediction(scene.version, scene.engine.clock.now(), &[1.0; 20], "no");
         let prediction = asked.id;
-        scene.engine.recorder.observe(asked, watched.clone(), true);
+        scene.engine.recorder.observe(asked, watched.clone(), None, true);
         let label = |row| LabelRequest {
             id: RowId { prediction, row }.to_string(),
             label: Truth::Class(if row < wrong(minute) { "yes" } else { "no" }.into()),

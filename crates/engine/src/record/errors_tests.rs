@@ -50,7 +50,7 @@ impl Run {
         self.clock.advance(10);
         let asked = prediction(folder.version, self.clock.now(), &vec![1.0; rows], "no");
         let id = asked.id;
-        self.recorder.observe(asked, self.watched.clone(), true);
+        self.recorder.observe(asked, self.watched.clone(), None, true);
         self.recorder.flush().await.unwrap();
         id
     }

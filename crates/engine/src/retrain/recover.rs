@@ -48,7 +48,9 @@ fn recovered(aliases: Aliases, versions: &[Version], run: &Run) -> Option<Run> {
         |version: &&Version| matches!(version.source, Source::Training { run: of, .. } if of == run.id);
     let made = run.challenger.or_else(|| versions.iter().find(ours).map(|version| version.id));
     let state = match run.state {
-        RunState::Held | RunState::Interrupted if made.is_some() && made == aliases.champion => {
+        RunState::Held | RunState::Canary | RunState::Interrupted
+            if made.is_some() && made == aliases.champion =>
+        {
             RunState::Promoted
         }
         // Compared to the end: a person decides, as if nothing had happened.

@@ -16,8 +16,8 @@ use tidegate_store::Make;
 
 use super::{Active, Ticket, compare::Contest, folds::data_hash, search::Lesson};
 use crate::{
-    Engine, admit::Admission, lock, material::Material, record::log_failure, route::Served, stage::blocking,
-    view::PromoteRequest,
+    Engine, admit::Admission, canary::Start, lock, material::Material, record::log_failure, route::Served,
+    stage::blocking, view::PromoteRequest,
 };
 
 impl Engine {
@@ -45,6 +45,9 @@ impl Engine {
             }
         });
         log_failure("save a run", self.store.update_run(&run).await);
+        if run.state == RunState::Canary {
+            log_failure("mark a run", self.catch_up_run(run.id).await);
+        }
         lock(&self.actives).remove(&model.id);
         let name = self.route_of(model.id).map_or(model.name.clone(), |route| route.model().name);
         let what = format!("{name}: retraining {} {}", run.id, ending(&run));
@@ -133,12 +136,33 @@ impl Engine {
             self.say(active, "not promoted: the champion has changed since the comparison".into()).await?;
             return Ok(RunState::Held);
         }
+        if let Err(busy) = self.refuse_during_canary(&route) {
+            self.say(active, format!("not promoted: {}", busy.message)).await?;
+            return Ok(RunState::Held);
+        }
+        let settings = self.store.model_by_id(run.model).await?.settings.canary;
+        if settings.automatic {
+            let start = Start {
+                version: challenger.clone(),
+                settings,
+                run: Some(run.id),
+                who: "Tidegate".into(),
+                why: format!("retraining {} passed its gates", run.id),
+            };
+            return match self.start_in_turn(&route, start).await {
+                Ok(_) => Ok(RunState::Canary),
+                Err(error) => {
+                    self.say(active, format!("no canary was started: {error}")).await?;
+                    Ok(RunState::Held)
+                }
+            };
+        }
         let request = PromoteRequest {
             version: Some(challenger.number),
             reason: format!("retraining {} passed its gates", run.id),
             who: Some("Tidegate".into()),
         };
-        self.promote_in_turn(&route, &request).await?;
+        self.promote_at_once(&route, &request).await?;
         Ok(RunState::Promoted)
     }
 
@@ -214,6 +238,7 @@ fn told(material: &Material) -> String {
 fn ending(run: &Run) -> String {
     match (run.state, &run.error) {
         (RunState::Promoted, _) => "was promoted".into(),
+        (RunState::Canary, _) => "passed its gates and answers a share of the requests".into(),
         (RunState::Held, _) => match run.comparison.as_ref().is_some_and(|comparison| comparison.passed) {
             true => "passed its gates and waits for you".into(),
             false => "was held by a gate".into(),

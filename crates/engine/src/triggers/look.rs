@@ -94,7 +94,10 @@ impl Engine {
             return block(TriggerBlockKind::Running, None, says);
         }
         if let Some(run) = last.filter(|run| awaits_decision(model, run)) {
-            let says = format!("run {} passed its gates and waits for a decision", run.id);
+            let says = match run.state {
+                RunState::Canary => format!("the challenger of run {} is a canary", run.id),
+                _ => format!("run {} passed its gates and waits for a decision", run.id),
+            };
             return block(TriggerBlockKind::AwaitsDecision, None, says);
         }
         let (at, why) = lock(&self.pulled).get(&model.id)?.refused.clone()?;
@@ -244,7 +247,8 @@ pub(super) fn metric_of(
 /// A challenger that passed its gates waits for a person: another one would take its place unseen.
 fn awaits_decision(model: &Model, run: &Run) -> bool {
     let passed = run.comparison.as_ref().is_some_and(|comparison| comparison.passed);
-    run.state == RunState::Held && passed && run.challenger == model.aliases.challenger
+    let waits = run.state == RunState::Held && passed && run.challenger == model.aliases.challenger;
+    waits || run.state == RunState::Canary
 }
 
 fn says(conditions: &[TriggerCondition], held: bool, blocks: &[TriggerBlock]) -> String {

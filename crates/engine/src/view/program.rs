@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tidegate_core::{Time, event::Audit, model::Recording};
 use utoipa::ToSchema;
 
-use super::{HealthState, Pulse, RunPulse};
+use super::{CanaryPulse, HealthState, Pulse, RunPulse};
 
 /// The program as a whole.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -124,6 +124,8 @@ pub struct ModelPulse {
     pub health: HealthState,
     pub pulse: Pulse,
     pub run: Option<RunPulse>,
+    /// A version that answers a share of the requests, or is watched after its promotion.
+    pub canary: Option<CanaryPulse>,
     /// Grows with every recorded request, label or change: redraw when it moved.
     pub revision: u64,
 }

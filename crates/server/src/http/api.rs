@@ -2,6 +2,7 @@
 
 mod accuracy;
 mod alerts;
+mod canaries;
 mod channels;
 mod charts;
 mod concept;
@@ -35,6 +36,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         retrain::routes(),
         triggers::routes(),
         alerts::routes(),
+        canaries::routes(),
         accuracy::routes(),
         channels::routes(),
     ]
