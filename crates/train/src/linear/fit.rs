@@ -13,6 +13,9 @@ use super::lbfgs::{Limits, Minimum, minimise};
 /// Largest component of the gradient, in preconditioned coordinates, that counts as converged.
 const TOLERANCE: f64 = 1e-7;
 
+/// The same for the pass that only draws a curve: the loss is right to eight digits by then.
+const CURVE_TOLERANCE: f64 = 1e-5;
+
 /// One row of weights and one intercept an output.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Coefficients {
@@ -152,7 +155,8 @@ impl<'a> Design<'a> {
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> ControlFlow<(), Minimum> {
         let passes = if problem.held_out.contains(&true) { 2 } else { 1 };
-        let limits = Limits { iterations: problem.iterations, gradient: TOLERANCE };
+        let gradient = if all { TOLERANCE } else { CURVE_TOLERANCE };
+        let limits = Limits { iterations: problem.iterations, gradient };
         // The point the search accepts is always the one it evaluated last.
         let last = Cell::new(f64::NAN);
         let function = |theta: &[f64], gradient: &mut [f64]| {
@@ -192,7 +196,7 @@ impl<'a> Design<'a> {
     fn row_loss(&self, theta: &[f64], row: usize, scores: &mut [f64], slopes: &mut [f64]) -> f64 {
         let x = &self.x[row * self.columns..][..self.columns];
         for (score, part) in scores.iter_mut().zip(theta.chunks_exact(self.columns + 1)) {
-            *score = part[self.columns] + part.iter().zip(x).map(|(weight, x)| weight * x).sum::<f64>();
+            *score = part[self.columns] + dot(&part[..self.columns], x);
         }
         self.problem.loss.evaluate(scores, self.problem.truth[row] / self.unit, slopes)
     }
@@ -230,23 +234,49 @@ impl<'a> Design<'a> {
     }
 }
 
+/// In eight sums, which a processor adds to side by side; always in the same order.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    let mut sums = [0.0; 8];
+    for (a, b) in a.iter().zip(b) {
+        sums.iter_mut().zip(a.iter().zip(b)).for_each(|(sum, (a, b))| *sum += a * b);
+    }
+    sums.iter().sum::<f64>() + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f64>()
+}
+
 /// Weighted mean and standard deviation of each column; the deviation of a constant column is exactly 0.
 pub(crate) fn weighted_moments(rows: &Matrix, weight: &[f64]) -> Vec<(f64, f64)> {
-    let column = |column: usize| moments(rows.iter_rows().map(|row| f64::from(row[column])), weight);
-    (0..rows.columns).map(column).collect()
-}
-
-fn moments(values: impl Iterator<Item = f64> + Clone, weight: &[f64]) -> (f64, f64) {
     let total: f64 = weight.iter().sum();
-    let mean = values.clone().zip(weight).map(|(value, weight)| weight * value).sum::<f64>() / total;
-    let square = |(value, weight): (f64, &f64)| weight * (value - mean) * (value - mean);
-    let sd = (values.zip(weight).map(square).sum::<f64>() / total).sqrt();
-    // Below the resolution of single precision it is rounding of the mean, not a spread.
-    (mean, if sd > 1e-9 * mean.abs() { sd } else { 0.0 })
+    let mut means = column_sums(rows, weight, |_, value, weight| weight * value);
+    means.iter_mut().for_each(|sum| *sum /= total);
+    let off = |column: usize, value: f64, weight| weight * (value - means[column]) * (value - means[column]);
+    let squares = column_sums(rows, weight, off);
+    means.iter().zip(squares).map(|(mean, sum)| (*mean, spread(*mean, sum / total))).collect()
 }
 
+/// Row by row, as the numbers lie in memory.
+fn column_sums(rows: &Matrix, weight: &[f64], of: impl Fn(usize, f64, f64) -> f64) -> Vec<f64> {
+    let mut sums = vec![0.0; rows.columns];
+    for (row, weight) in rows.iter_rows().zip(weight) {
+        for (column, (sum, value)) in sums.iter_mut().zip(row).enumerate() {
+            *sum += of(column, f64::from(*value), *weight);
+        }
+    }
+    sums
+}
+
+/// The deviation of a variance; below the resolution of single precision it is rounding of the mean, not a spread.
+fn spread(mean: f64, variance: f64) -> f64 {
+    let sd = variance.sqrt();
+    if sd > 1e-9 * mean.abs() { sd } else { 0.0 }
+}
+
+/// The weighted deviation of the numbers to predict; 1 where they are all the same.
 fn unit_of(truth: &[f64], weight: &[f64]) -> f64 {
-    let (_, sd) = moments(truth.iter().copied(), weight);
+    let total: f64 = weight.iter().sum();
+    let mean = truth.iter().zip(weight).map(|(value, weight)| weight * value).sum::<f64>() / total;
+    let square = |(value, weight): (&f64, &f64)| weight * (value - mean) * (value - mean);
+    let sd = spread(mean, truth.iter().zip(weight).map(square).sum::<f64>() / total);
     if sd > 0.0 { sd } else { 1.0 }
 }
 
