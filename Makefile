@@ -21,7 +21,7 @@ bench-year: ## a year of 20 models: how large the database is and how long chart
 	@bash scripts/setup.sh
 	cargo run --release -p tidegate-benches --bin year
 
-bench-peers: ## side by side with Evidently, NannyML, River and LightGBM; needs Python and about ten minutes
+bench-peers: ## side by side with Evidently, NannyML, River, LightGBM and scikit-learn; needs Python and about ten minutes
 	@bash scripts/peers.sh
 	cargo run --release -p tidegate-peers -- .cache/peers benches/peers/python
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sets up the comparison with Evidently, NannyML, River and LightGBM: an environment for each (their needs conflict) and
-# the data, under .cache/peers. Does only what is still missing.
+# Sets up the comparison with Evidently, NannyML, River, LightGBM and scikit-learn: an environment for each (their needs
+# conflict; the last two share one) and the data, under .cache/peers. Does only what is still missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/say.sh

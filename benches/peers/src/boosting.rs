@@ -5,42 +5,23 @@
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
-use tidegate_trees::{Boosted, Loss, Matrix, Problem, Settings, fit};
+use tidegate_trees::{Boosted, Loss, Problem, Settings, fit};
 
 use crate::{
     compared::{costs, number},
     process::{Measure, Result, cpu_s},
+    sets::{self, PARTS, Rows, SETS, Set},
 };
 
-/// The sets, and how often each is fitted.
-const SETS: [(&str, usize); 3] = [("breast_cancer", 15), ("digits", 7), ("synthetic", 5)];
 /// Accuracy may be less by this much.
 const SAME_ACCURACY: f64 = 0.005;
 /// And take longer by this factor.
 const MOST_TIME: f64 = 1.2;
 const SETTINGS: Settings = Settings { l2: 0.0, ..Settings::DEFAULT };
 
-/// Parts of the rows, each asked about once.
-const PARTS: u8 = 4;
-
-/// A set as it is read.
-struct Set {
-    columns: Vec<Vec<f64>>,
-    class: Vec<f64>,
-    part: Vec<f64>,
-}
-
-struct Rows {
-    matrix: Matrix,
-    truth: Vec<f64>,
-}
-
 pub fn ours(data: &Path) -> Result<bool> {
     let mut measure = Measure::start();
-    let mut sets = vec![];
-    for (name, runs) in SETS {
-        sets.push((name, runs, read(data, name)?));
-    }
+    let sets = sets::all(data)?;
     measure.loaded();
     let mut answers = Map::new();
     for (name, runs, set) in &sets {
@@ -49,29 +30,8 @@ pub fn ours(data: &Path) -> Result<bool> {
     measure.done(json!({ "sets": answers }))
 }
 
-fn read(data: &Path, name: &str) -> Result<Set> {
-    let table = tidegate_table::read(&data.join(name).with_extension("parquet"))?;
-    let mut columns = vec![];
-    for column in &table.columns {
-        columns.push(column.numbers().ok_or("text where numbers belong")?.into_owned());
-    }
-    let (part, class) = columns.pop().zip(columns.pop()).ok_or("columns are missing")?;
-    Ok(Set { columns, class, part })
-}
-
-impl Set {
-    fn rows(&self, wanted: impl Fn(f64) -> bool) -> Rows {
-        let places: Vec<usize> = (0..self.part.len()).filter(|row| wanted(self.part[*row])).collect();
-        let row = |row: &usize| self.columns.iter().map(|column| column[*row] as f32).collect::<Vec<f32>>();
-        Rows {
-            matrix: Matrix { columns: self.columns.len(), data: places.iter().flat_map(row).collect() },
-            truth: places.iter().map(|row| self.class[*row]).collect(),
-        }
-    }
-}
-
 fn compete(runs: usize, set: &Set) -> Value {
-    let classes = set.class.iter().copied().fold(0.0, f64::max) as usize + 1;
+    let classes = set.classes();
     let (loss, outputs) = if classes == 2 { (Loss::Logistic, 1) } else { (Loss::Softmax, classes) };
     let (mut taken, mut right) = (vec![], 0);
     for asked in (0..PARTS).map(f64::from) {

@@ -5,7 +5,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::{
-    Folders, boosting,
+    Folders, boosting, linear,
     process::{Result, answer},
 };
 
@@ -18,11 +18,12 @@ const SAME_ESTIMATE: f64 = 1e-6;
 type Compare = fn(&Value, &Value) -> Result<bool>;
 
 /// What is compared, the peer's environment and script, and how.
-const WORK: [(&str, &str, &str, Compare); 4] = [
+const WORK: [(&str, &str, &str, Compare); 5] = [
     ("drift", "evidently", "evidently_drift.py", drift),
     ("cbpe", "nannyml", "nannyml_cbpe.py", cbpe),
     ("adwin", "river", "river_adwin.py", adwin),
     ("trees", "lightgbm", "lightgbm_trees.py", boosting::compare),
+    ("linear", "lightgbm", "sklearn_linear.py", linear::compare),
 ];
 
 /// Whether all answers agree; of all work, or only of that named.

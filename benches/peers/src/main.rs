@@ -1,12 +1,15 @@
-//! The same work as Evidently, NannyML, River and LightGBM, on the same files: the same answers, and what they cost.
+//! The same work as Evidently, NannyML, River, LightGBM and scikit-learn, on the same files: the same answers, and what
+//! they cost.
 //!
 //! Every side runs in a process of its own, one after the other, so that peaks of memory are its own. Time is
 //! processor time of all threads; reading the files is counted apart. Run it with `make bench-peers`.
 
 mod boosting;
 mod compared;
+mod linear;
 mod ours;
 mod process;
+mod sets;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -23,10 +26,10 @@ fn main() -> ExitCode {
         [cache, scripts, only @ ..] => {
             compared::all(&Folders { cache: cache.into(), scripts: scripts.into() }, only)
         }
-        _ => {
-            Err("usage: tidegate-peers CACHE SCRIPTS [drift|cbpe|adwin|trees]..., see `make bench-peers`"
-                .into())
-        }
+        _ => Err(
+            "usage: tidegate-peers CACHE SCRIPTS [drift|cbpe|adwin|trees|linear]..., see `make bench-peers`"
+                .into(),
+        ),
     };
     match told {
         Ok(true) => ExitCode::SUCCESS,

@@ -11,7 +11,7 @@ use tidegate_monitor::{
 use tidegate_table::{Column, Data, Table};
 
 use crate::{
-    boosting,
+    boosting, linear,
     process::{Measure, Result},
 };
 
@@ -21,6 +21,7 @@ pub fn run(what: &str, data: &Path) -> Result<bool> {
         "cbpe" => cbpe(data),
         "adwin" => adwin(data),
         "trees" => boosting::ours(data),
+        "linear" => linear::ours(data),
         _ => Err(format!("no such work: {what}").into()),
     }
 }
