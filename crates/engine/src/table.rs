@@ -63,6 +63,36 @@ impl Table {
         }
     }
 
+    /// All rows of a file that was read into typed columns, with its categories as the file writes them: a column of
+    /// texts such as `01` or `True` reads as numbers or truth values.
+    pub fn with_categories(
+        typed: &tidegate_table::Table,
+        path: &Path,
+        format: DataFormat,
+        schema: &Schema,
+    ) -> Result<Self> {
+        let mut table = Self::of(typed, usize::MAX);
+        let categories = schema.features.iter().filter(|feature| feature.kind == FeatureKind::Categorical);
+        let changed = |feature: &&Feature| {
+            let column = typed.column(&feature.name);
+            column.is_some_and(|column| !matches!(column.data, tidegate_table::Data::Text(_)))
+        };
+        let changed: Vec<&Feature> = categories.filter(changed).collect();
+        if changed.is_empty() || format == DataFormat::Parquet {
+            return Ok(table);
+        }
+        let written = Self::open(path, format, usize::MAX)?;
+        if written.rows.len() != table.rows.len() {
+            return Ok(table);
+        }
+        let places: Vec<usize> = changed.iter().filter_map(|feature| table.column(&feature.name)).collect();
+        for column in places {
+            let present = table.rows.iter_mut().zip(&written.rows).filter(|(row, _)| !row[column].is_empty());
+            present.for_each(|(row, written)| row[column].clone_from(&written[column]));
+        }
+        Ok(table)
+    }
+
     pub fn column(&self, name: &str) -> Option<usize> {
         self.header.iter().position(|column| column == name)
     }
@@ -166,6 +196,26 @@ mod tests {
         assert_eq!(labels[1], ("b".into(), Truth::Class("malignant".into())));
         assert_eq!(label_rows(b"x,y\n1,2\n").unwrap_err().message, "the CSV has no column `id`");
         assert_eq!(label_rows(b"id,label\n1,\n").unwrap_err().message, "line 2: `label` is empty");
+    }
+
+    #[test]
+    fn categories_are_taken_as_the_file_writes_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.csv");
+        std::fs::write(&path, "zip,age,flag\n01,01,True\n,2,False\n").unwrap();
+        let feature =
+            |name: &str, kind| Feature { name: name.into(), input: name.into(), column: None, kind };
+        let schema = Schema {
+            features: vec![
+                feature("zip", FeatureKind::Categorical),
+                feature("flag", FeatureKind::Categorical),
+                feature("age", FeatureKind::Numeric),
+            ],
+            ..Schema::default()
+        };
+        let typed = tidegate_table::read(&path).unwrap();
+        let table = Table::with_categories(&typed, &path, DataFormat::Csv, &schema).unwrap();
+        assert_eq!(table.rows, [["01", "1", "True"], ["", "2", "False"]]);
     }
 
     #[test]
