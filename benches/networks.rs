@@ -40,7 +40,7 @@ fn bench(file: &str, counts: [&str; 4]) -> Result<()> {
         x: (0..numbers * rows).map(wave).collect(),
         truth: (0..rows).map(|row| Truth::Number((row * 7 % classes) as f64)).collect(),
         weight: vec![1.0; rows],
-        old: 0,
+        ..Dataset::default()
     };
     let schema = Schema {
         task: Task::Classification,

@@ -14,10 +14,11 @@ use tidegate_core::{
     id::DatasetId,
     model::Model,
     run::Plan,
-    schema::{FeatureKind, Schema, Truth},
+    schema::{Feature, FeatureKind, Schema, Truth},
+    signature::Signature,
     time::HOUR_MS,
 };
-use tidegate_train::Dataset;
+use tidegate_train::{Dataset, Texts};
 
 use crate::{
     Engine,
@@ -71,16 +72,23 @@ pub struct Material {
 }
 
 impl Material {
-    /// What a trainer takes: new rows count `new_weight` times.
-    pub fn dataset(&self, schema: &Schema, new_weight: f64) -> Dataset {
+    /// What a trainer takes: new rows count `new_weight` times. The signature says which features are texts.
+    pub fn dataset(&self, schema: &Schema, signature: &Signature, new_weight: f64) -> Dataset {
+        let (texts, numbers): (Vec<&Feature>, Vec<&Feature>) =
+            schema.features.iter().partition(|feature| rows::takes_text(signature, feature));
+        let column = |feature: &&Feature| Texts { name: feature.name.clone(), values: Vec::new() };
         let mut data = Dataset {
-            features: column_names(schema, &self.train_old, &self.train_new),
+            features: column_names(&numbers, &self.train_old, &self.train_new),
+            texts: texts.iter().map(column).collect(),
             old: self.train_old.len(),
             ..Dataset::default()
         };
         for (part, weight) in [(&self.train_old, 1.0), (&self.train_new, new_weight)] {
             for (row, truth) in part.rows.iter().zip(&part.truths) {
-                schema.features.iter().for_each(|feature| flatten(row.get(&feature.name), &mut data.x));
+                numbers.iter().for_each(|feature| flatten(row.get(&feature.name), &mut data.x));
+                for column in &mut data.texts {
+                    column.values.push(row.get(&column.name).and_then(rows::text).unwrap_or_default());
+                }
                 data.truth.push(truth.clone());
                 data.weight.push(weight);
             }
@@ -98,10 +106,10 @@ impl Material {
 }
 
 /// A column per number: features that are tensors have one per element.
-fn column_names(schema: &Schema, old: &Labelled, new: &Labelled) -> Vec<String> {
+fn column_names(features: &[&Feature], old: &Labelled, new: &Labelled) -> Vec<String> {
     let first = old.rows.first().or(new.rows.first());
     let mut names = Vec::new();
-    for feature in &schema.features {
+    for feature in features {
         let mut flat = Vec::new();
         flatten(first.and_then(|row| row.get(&feature.name)), &mut flat);
         match flat.len() {
@@ -193,7 +201,8 @@ impl Engine {
                 Error::conflict(what).hint("allow personal data, or say that the column is not personal")
             );
         }
-        let typed = blocking(move || tidegate_table::read(&path)).await?;
+        let file = path.clone();
+        let typed = blocking(move || tidegate_table::read(&file)).await?;
         let schema = with_target(schema, &dataset.columns);
         let target = schema.target.as_deref().filter(|target| typed.column(target).is_some());
         if target.is_none() {
@@ -206,13 +215,15 @@ impl Engine {
         }
         let wanted = plan.data.time.as_deref().unwrap_or(join::TIME);
         let times = typed.column(wanted).and_then(tidegate_table::Column::numbers);
+        let times = times.map(std::borrow::Cow::into_owned);
         if times.is_none() && plan.data.split == DataSplit::Time {
             return Err(Error::conflict(format!(
                 "the data set `{name}` has no times in a column `{wanted}`"
             ))
             .hint("name its time column, or split in another way"));
         }
-        let table = Table::of(&typed, usize::MAX);
+        let (features, format) = (schema.clone(), dataset.format);
+        let table = blocking(move || Table::with_categories(&typed, &path, format, &features)).await?;
         let mut random = SplitMix(plan.seed ^ id.0.unsigned_abs().wrapping_mul(0x2545_f491_4f6c_dd1d));
         for index in 0..table.rows.len() {
             let held = random.share() < held_share(plan);

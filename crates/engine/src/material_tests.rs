@@ -2,8 +2,9 @@ use std::sync::Arc;
 
 use super::*;
 use tidegate_core::{
-    RowId,
+    ElementType, RowId,
     prediction::Label,
+    signature::{Dim, Port, PortKind},
     time::{MINUTE_MS, ManualClock},
 };
 use tidegate_store::{NewDataset, Role};
@@ -91,8 +92,47 @@ fn new_rows_weigh_what_the_plan_says() {
         truths: vec![Truth::Number(1.0)],
     };
     let material = Material { train_old: labelled(1.0), train_new: labelled(2.0), ..Material::default() };
-    let data = material.dataset(&fixture::schema(), 3.0);
+    let data = material.dataset(&fixture::schema(), &Signature::default(), 3.0);
     assert_eq!((data.features, data.x), (vec!["age".to_owned()], vec![1.0, 2.0]));
     assert_eq!(data.weight, [1.0, 3.0]);
     assert_eq!(material.learnt().len(), 2);
+}
+
+#[test]
+fn columns_that_the_model_takes_as_texts_stay_texts() {
+    let feature = |name: &str, kind| Feature { name: name.into(), input: name.into(), column: None, kind };
+    let port = |name: &str, element| Port {
+        name: name.into(),
+        kind: PortKind::tensor(element, vec![Dim::Symbol("N".into()), Dim::Fixed(1)]),
+        overridable: false,
+    };
+    // The schema may call numbers categories: what the model takes decides.
+    let schema = Schema {
+        features: vec![
+            feature("plan", FeatureKind::Categorical),
+            feature("shop", FeatureKind::Categorical),
+            feature("age", FeatureKind::Numeric),
+        ],
+        ..Schema::default()
+    };
+    let inputs = vec![
+        port("plan", ElementType::String),
+        port("shop", ElementType::I64),
+        port("age", ElementType::F32),
+    ];
+    let signature = Signature { inputs, outputs: vec![] };
+    let row = |plan: Cell| {
+        Row::from([
+            ("plan".to_owned(), plan),
+            ("shop".to_owned(), Cell::Text("7".into())),
+            ("age".to_owned(), Cell::Null),
+        ])
+    };
+    let plans = [Cell::Text("01".into()), Cell::Number(2.0), Cell::Null];
+    let train_new = Labelled { rows: plans.map(row).to_vec(), truths: vec![Truth::Number(1.0); 3] };
+    let data = Material { train_new, ..Material::default() }.dataset(&schema, &signature, 1.0);
+    assert_eq!(data.features, ["shop", "age"]);
+    assert!(data.x.chunks(2).all(|row| row[0] == 7.0 && row[1].is_nan()));
+    assert_eq!(data.texts[0].name, "plan");
+    assert_eq!(data.texts[0].values, ["01", "2", ""]);
 }

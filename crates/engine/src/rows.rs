@@ -127,17 +127,28 @@ fn nested_shape(cell: &Cell) -> Vec<usize> {
 }
 
 fn texts(cells: &[Placed<'_>]) -> Result<Vec<String>> {
-    cells
-        .iter()
-        .map(|(row, feature, cell)| match cell {
-            Cell::Text(text) => Ok(text.clone()),
-            Cell::Number(number) => Ok(number.to_string()),
-            Cell::Bool(truth) => Ok(truth.to_string()),
-            // As in a data set, where a category without a value is an empty text.
-            Cell::Null => Ok(String::new()),
-            Cell::List(_) => Err(Error::invalid(format!("row {row}: `{}` must be text", feature.name))),
-        })
-        .collect()
+    let told = |(row, feature, cell): &Placed<'_>| {
+        text(cell).ok_or_else(|| Error::invalid(format!("row {row}: `{}` must be text", feature.name)))
+    };
+    cells.iter().map(told).collect()
+}
+
+/// As an input of texts takes it; `None` for lists.
+pub fn text(cell: &Cell) -> Option<String> {
+    match cell {
+        Cell::Text(text) => Some(text.clone()),
+        Cell::Number(number) => Some(number.to_string()),
+        Cell::Bool(truth) => Some(truth.to_string()),
+        // As in a data set, where a category without a value is an empty text.
+        Cell::Null => Some(String::new()),
+        Cell::List(_) => None,
+    }
+}
+
+/// Whether the model takes a feature as a text.
+pub fn takes_text(signature: &Signature, feature: &Feature) -> bool {
+    let element = signature.input(&feature.input).and_then(|port| port.kind.as_tensor()).map(|found| found.0);
+    element == Some(ElementType::String) && feature.kind != FeatureKind::Tensor
 }
 
 /// `each` numbers from each cell.

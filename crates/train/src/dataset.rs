@@ -9,12 +9,21 @@ pub struct Dataset {
     pub features: Vec<String>,
     /// Row-major, `truth.len()` rows of `features.len()` columns; NaN is missing.
     pub x: Vec<f32>,
+    /// The columns that the model takes as texts, which are none of `features`.
+    pub texts: Vec<Texts>,
     /// What turned out to be true, one a row.
     pub truth: Vec<Truth>,
     /// How often each row counts, one a row, not negative: a row of weight 2 counts as two rows.
     pub weight: Vec<f64>,
     /// So many of the first rows are old: the model learnt from them before.
     pub old: usize,
+}
+
+/// A column of texts, one a row; an empty one is missing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Texts {
+    pub name: String,
+    pub values: Vec<String>,
 }
 
 impl Dataset {
@@ -33,6 +42,13 @@ impl Dataset {
                 "`x` holds {} values, {rows} rows of {columns} features need {}",
                 self.x.len(),
                 rows.saturating_mul(columns)
+            )));
+        }
+        if let Some(texts) = self.texts.iter().find(|texts| texts.values.len() != rows) {
+            return Err(Error::invalid(format!(
+                "column `{}` holds {} texts for {rows} rows",
+                texts.name,
+                texts.values.len()
             )));
         }
         if self.weight.len() != rows {
@@ -89,7 +105,13 @@ mod tests {
 
     fn labelled(truth: Vec<Truth>) -> Dataset {
         let rows = truth.len();
-        Dataset { features: vec!["a".into()], x: vec![0.0; rows], weight: vec![1.0; rows], truth, old: 0 }
+        Dataset {
+            features: vec!["a".into()],
+            x: vec![0.0; rows],
+            weight: vec![1.0; rows],
+            truth,
+            ..Dataset::default()
+        }
     }
 
     #[test]
@@ -114,6 +136,8 @@ mod tests {
         assert!(good.check().is_ok());
         assert!(Dataset { x: vec![], ..good.clone() }.check().is_err());
         assert!(Dataset { weight: vec![], ..good.clone() }.check().is_err());
+        let texts = Texts { name: "plan".into(), values: vec![] };
+        assert!(Dataset { texts: vec![texts], ..good.clone() }.check().is_err());
         assert!(Dataset { weight: vec![f64::NAN], ..good.clone() }.check().is_err());
         assert!(Dataset { weight: vec![0.0], ..good }.check().is_err());
         assert!(Dataset::default().check().is_err());

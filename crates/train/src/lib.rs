@@ -1,12 +1,15 @@
 //! Data set in, ONNX bytes out: the native trainers.
 //!
-//! Owns which trainer fits a file: linear models by L-BFGS, boosted trees and forests by a histogram learner, neural networks
-//! by gradients that a worker of the runtime computes; and how their results are edited into the file in place, so
-//! that names, outputs and metadata survive; and how a table alone makes a first model ([`scratch`]). Everything is synchronous and single-threaded: the same file, rows,
-//! plan and seed give the same bytes. Must not know storage, HTTP, async or the clock.
+//! Owns which trainer fits a file: linear models by L-BFGS, boosted trees and forests by a histogram learner, neural
+//! networks by gradients that a worker of the runtime computes; what stands before them and is kept as it is ([`kept`]);
+//! how their results are edited into the file in place, so that names, outputs and metadata survive; and how a table
+//! alone makes a first model ([`scratch`]). Everything is synchronous and single-threaded: the same file, rows, plan and
+//! seed give the same bytes. Must not know storage, HTTP, async or the clock.
 
 mod dataset;
 mod graph;
+mod inputs;
+mod kept;
 mod linear;
 mod neural;
 mod pipeline;
@@ -23,6 +26,6 @@ extern crate self as tidegate_train;
 #[path = "../tests/common/mod.rs"]
 mod common;
 
-pub use dataset::Dataset;
+pub use dataset::{Dataset, Texts};
 pub use probe::{Probe, Trainer, probe};
 pub use train::{Trained, train};

@@ -9,6 +9,8 @@ use tidegate_onnx::{
 
 use crate::{
     graph::{ancestors, constant, operator},
+    inputs::given,
+    kept::{self, Kept, stands_in_the_way},
     linear, neural, pipeline, trees,
 };
 
@@ -36,12 +38,15 @@ pub struct Probe {
     pub summary: String,
     /// What was found: the learner in the file, or each thing that stands in the way.
     pub details: Vec<String>,
+    /// What is kept as it is before the learner ("a one-hot of 2 columns"), where that is more than scalers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<String>,
 }
 
 /// Looks at a model's operators and says which trainer fits.
 pub fn probe(model: &ModelProto) -> Probe {
     match recognise(model, None) {
-        Ok(learner) => {
+        Ok(Recognised { learner, kept }) => {
             let (modes, said) = match learner.trainer() {
                 Trainer::RandomForest => (vec![Mode::Full], "full"),
                 _ => (vec![Mode::Full, Mode::Continue], "continue or full"),
@@ -49,13 +54,23 @@ pub fn probe(model: &ModelProto) -> Probe {
             Probe {
                 trainer: Some(learner.trainer()),
                 modes,
-                summary: format!("can be retrained: {}, {said}", learner.name()),
-                details: learner.details(),
+                summary: match &kept {
+                    Some(kept) => {
+                        format!("can be retrained: {} behind {}, {said}", learner.name(), kept.words())
+                    }
+                    None => format!("can be retrained: {}, {said}", learner.name()),
+                },
+                details: learner.details().into_iter().chain(kept.iter().map(Kept::details)).collect(),
+                kept: kept.as_ref().map(Kept::words),
             }
         }
-        Err(reasons) => {
-            Probe { trainer: None, modes: Vec::new(), summary: refusal(&reasons), details: reasons }
-        }
+        Err(reasons) => Probe {
+            trainer: None,
+            modes: Vec::new(),
+            summary: refusal(&reasons),
+            details: reasons,
+            kept: None,
+        },
     }
 }
 
@@ -124,39 +139,71 @@ impl Learner {
     }
 }
 
+/// A learner and what is kept before it.
+#[derive(Debug)]
+pub(crate) struct Recognised {
+    pub learner: Learner,
+    /// What only a worker computes; `None` where this crate computes all that stands before the learner.
+    pub kept: Option<Kept>,
+}
+
 /// The learner of a model, or everything that stands in the way. Linear models and trees come first; whatever else
 /// has weights is a network. `answer` is the output that is to be trained.
-pub(crate) fn recognise(model: &ModelProto, answer: Option<&str>) -> Result<Learner, Vec<String>> {
+pub(crate) fn recognise(model: &ModelProto, answer: Option<&str>) -> Result<Recognised, Vec<String>> {
     let reasons = match single(model) {
-        Ok(learner) => return Ok(learner),
+        Ok(found) => return Ok(found),
         Err(reasons) => reasons,
     };
     match neural::Net::of(model, answer) {
-        Ok(net) => Ok(Learner::Network(Box::new(net))),
+        Ok(net) => Ok(Recognised { kept: net.kept()?, learner: Learner::Network(Box::new(net)) }),
         Err(obstacles) if neural::is_network(model) => Err(obstacles),
         Err(_) => Err(reasons),
     }
 }
 
 /// The one linear model or ensemble of trees in a file.
-fn single(model: &ModelProto) -> Result<Learner, Vec<String>> {
+fn single(model: &ModelProto) -> Result<Recognised, Vec<String>> {
     let graph = model.graph.as_ref().ok_or_else(|| vec!["the file has no graph".to_owned()])?;
-    let learners: Vec<usize> =
-        (0..graph.node.len()).filter(|index| is_learner(operator(&graph.node[*index]))).collect();
-    let [index] = learners[..] else { return Err(not_one(graph, &learners)) };
+    let index = the_learner(graph)?;
     let producer = model.producer_name.as_deref().unwrap_or_default();
     let learner = learner(graph, index, producer).map_err(|reason| vec![reason])?;
     let before = ancestors(graph, learner.input());
-    let stands_in_the_way = |(place, node): &(usize, &NodeProto)| {
-        if before.contains(place) {
-            !pipeline::understands(graph, node)
-        } else {
-            *place != index && !passes_on(graph, node, &learner)
-        }
+    let blocks = |(place, node): &(usize, &NodeProto)| match before.contains(place) {
+        true => stands_in_the_way(node),
+        false => *place != index && !passes_on(graph, node, &learner),
     };
     let blocking: Vec<&NodeProto> =
-        graph.node.iter().enumerate().filter(stands_in_the_way).map(|(_, node)| node).collect();
-    if blocking.is_empty() { Ok(learner) } else { Err(named(blocking)) }
+        graph.node.iter().enumerate().filter(blocks).map(|(_, node)| node).collect();
+    if !blocking.is_empty() {
+        return Err(named(blocking));
+    }
+    let nodes = before.iter().map(|place| &graph.node[*place]);
+    let used = |name: &String| name == learner.input() || nodes.clone().any(|node| node.input.contains(name));
+    let texts = given(graph).any(|input| kept::takes_texts(input) && input.name.as_ref().is_some_and(used));
+    let kept = match !texts && nodes.clone().all(|node| pipeline::understands(graph, node)) {
+        true => None,
+        false => Some(Kept::of(nodes)?),
+    };
+    Ok(Recognised { learner, kept })
+}
+
+/// The place of the one learner. Dense layers before a learner of another kind are a projection (of a principal
+/// component analysis, say), which is kept.
+fn the_learner(graph: &GraphProto) -> Result<usize, Vec<String>> {
+    let kind = |index: &usize| operator(&graph.node[*index]);
+    let learners: Vec<usize> = (0..graph.node.len()).filter(|index| is_learner(kind(index))).collect();
+    if let [index] = learners[..] {
+        return Ok(index);
+    }
+    let dense = |index: &usize| matches!(kind(index), "Gemm" | "MatMul");
+    let others: Vec<usize> = learners.iter().copied().filter(|index| !dense(index)).collect();
+    if let [index] = others[..] {
+        let before = ancestors(graph, &graph.node[index].input[0]);
+        if learners.iter().all(|learner| *learner == index || before.contains(learner)) {
+            return Ok(index);
+        }
+    }
+    Err(not_one(graph, &learners))
 }
 
 fn is_learner(operator: &str) -> bool {
@@ -183,6 +230,10 @@ fn learner(graph: &GraphProto, index: usize, producer: &str) -> Result<Learner, 
 /// No learner, or several of them.
 fn not_one(graph: &GraphProto, learners: &[usize]) -> Vec<String> {
     if learners.is_empty() {
+        let others = named(graph.node.iter().filter(|node| stands_in_the_way(node)).collect());
+        if !others.is_empty() {
+            return others;
+        }
         let known = |node: &&NodeProto| !pipeline::understands(graph, node) && !is_plumbing(operator(node));
         let unknown = named(graph.node.iter().filter(known).collect());
         return if unknown.is_empty() { vec!["nothing in it can be trained".into()] } else { unknown };
@@ -217,7 +268,7 @@ fn passes_on(graph: &GraphProto, node: &NodeProto, learner: &Learner) -> bool {
 }
 
 /// Each operator type once.
-fn named(nodes: Vec<&NodeProto>) -> Vec<String> {
+pub(crate) fn named(nodes: Vec<&NodeProto>) -> Vec<String> {
     let mut names: Vec<String> =
         nodes.into_iter().map(|node| format!("operator {}", operator(node))).collect();
     names.sort();

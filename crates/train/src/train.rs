@@ -9,11 +9,12 @@ use tidegate_core::{
 };
 use tidegate_onnx::proto::ModelProto;
 use tidegate_runtime::Launcher;
+use tidegate_trees::Matrix;
 
 use crate::{
     dataset::Dataset,
-    linear, neural,
-    probe::{Learner, recognise, refusal},
+    kept, linear, neural,
+    probe::{Learner, Recognised, recognise, refusal},
     split::held_out,
     trees,
 };
@@ -31,6 +32,31 @@ pub struct Trained {
     pub held_out_loss: Option<f64>,
     /// What was done, in words.
     pub summary: String,
+    /// What is doubtful about the rows for this model, in words: values that its encoders do not know.
+    pub notes: Vec<String>,
+}
+
+/// What a linear model or trees are to learn, and with what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lesson<'a> {
+    /// The file as it was before.
+    pub model: &'a ModelProto,
+    pub schema: &'a Schema,
+    pub data: &'a Dataset,
+    pub plan: &'a Plan,
+    /// True for the rows that watch.
+    pub held_out: &'a [bool],
+    pub launcher: &'a Launcher,
+    /// Whether a worker computes what stands before the learner, which is kept as it is.
+    pub kept: bool,
+}
+
+impl Lesson<'_> {
+    /// A kept value on all rows, and what is doubtful about them.
+    pub fn kept(&self, value: &str) -> Result<(Matrix, Vec<String>)> {
+        let wanted = [value.to_owned()];
+        kept::compute(self.model, &wanted, self.schema, self.data, self.launcher)?.matrix()
+    }
 }
 
 /// How a trainer ended; the graph holds its result.
@@ -39,15 +65,16 @@ pub(crate) struct Outcome {
     pub loss: f64,
     pub held_out_loss: Option<f64>,
     pub summary: String,
+    pub notes: Vec<String>,
 }
 
 /// Retrains a model on labelled rows.
 ///
 /// A tenth of the rows (of at least 100), drawn by `plan.seed`, is left out to watch the loss on; linear models
-/// take them in for a last pass. Only neural networks need the launcher, for the workers that compute their
-/// gradients. `progress` is called after each iteration or round and may break off, which
-/// ends in an error of code `Conflict`; its `total` is the most there can be, since a linear fit ends when it has
-/// converged. The same arguments give the same bytes.
+/// take them in for a last pass. The launcher is for the workers that compute the gradients of neural networks, and
+/// what stands before a learner where that is more than this crate computes itself. `progress` is called after each
+/// iteration or round and may break off, which ends in an error of code `Conflict`; its `total` is the most there can
+/// be, since a linear fit ends when it has converged. The same arguments give the same bytes.
 ///
 /// # Errors
 /// `Unsupported` with the operators that stand in the way when no trainer fits (see [`crate::probe()`]);
@@ -61,27 +88,23 @@ pub fn train(
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Trained> {
     let answer = schema.answer.scores.as_deref().or(schema.answer.value.as_deref());
-    let learner = recognise(model, answer).map_err(|reasons| Error::unsupported(refusal(&reasons)))?;
+    let Recognised { learner, kept } =
+        recognise(model, answer).map_err(|reasons| Error::unsupported(refusal(&reasons)))?;
     check(plan)?;
     data.check()?;
-    let mut model = model.clone();
-    let watch = watching(data, plan.seed);
+    let held_out = &watching(data, plan.seed)[..];
+    let lesson = Lesson { model, schema, data, plan, held_out, launcher, kept: kept.is_some() };
+    let mut made = model.clone();
     let outcome = match &learner {
-        Learner::Linear(head) => {
-            let graph = model.graph.get_or_insert_default();
-            linear::train(graph, head, schema, data, plan, &watch, progress)
-        }
-        Learner::Trees(head) => {
-            let graph = model.graph.get_or_insert_default();
-            trees::train(graph, head, schema, data, plan, &watch, progress)
-        }
+        Learner::Linear(head) => linear::train(made.graph.get_or_insert_default(), head, &lesson, progress),
+        Learner::Trees(head) => trees::train(made.graph.get_or_insert_default(), head, &lesson, progress),
         Learner::Network(net) => {
-            let lesson = neural::Lesson { schema, data, plan, held_out: &watch, launcher };
-            neural::train(&mut model, net, &lesson, progress)
+            let lesson = neural::Lesson { schema, data, plan, held_out, launcher };
+            neural::train(&mut made, net, &lesson, progress)
         }
     }?;
-    let Outcome { rounds, loss, held_out_loss, summary } = outcome;
-    Ok(Trained { bytes: tidegate_onnx::encode(&model), rounds, loss, held_out_loss, summary })
+    let Outcome { rounds, loss, held_out_loss, summary, notes } = outcome;
+    Ok(Trained { bytes: tidegate_onnx::encode(&made), rounds, loss, held_out_loss, summary, notes })
 }
 
 pub(crate) fn cancelled() -> Error {

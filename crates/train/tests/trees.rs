@@ -4,9 +4,9 @@
 
 mod common;
 
-use std::{convert::Infallible, ops::ControlFlow, path::PathBuf, process::Command};
+use std::{convert::Infallible, ops::ControlFlow, path::PathBuf};
 
-use common::{data, model, pick, rows, sample, schema, silent};
+use common::{checked, data, model, pick, rows, sample, schema, silent};
 use tidegate_core::{
     Tensor, Value,
     run::{Mode, Plan, Trees},
@@ -55,24 +55,6 @@ fn said(cache: &tempfile::TempDir, bytes: &[u8], rows: &Matrix) -> Said {
             .unwrap_or_else(|| tensor.to_i64().unwrap().iter().map(i64::to_string).collect())
     });
     Said { labels: label, scores }
-}
-
-/// Where Python's onnx is at hand, its checker must pass.
-fn check(bytes: &[u8]) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("model.onnx");
-    std::fs::write(&file, bytes).unwrap();
-    let python = std::env::var_os("TIDEGATE_PYTHON").unwrap_or_else(|| "python3".into());
-    let has_onnx =
-        Command::new(&python).args(["-c", "import onnx"]).output().is_ok_and(|run| run.status.success());
-    if has_onnx {
-        let checked = Command::new(&python)
-            .args(["-c", "import onnx, sys; onnx.checker.check_model(sys.argv[1], full_check=True)"])
-            .arg(&file)
-            .output()
-            .unwrap();
-        assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
-    }
 }
 
 fn with_holes(mut data: Dataset) -> Dataset {
@@ -156,7 +138,7 @@ fn forests_are_written_as_onnx_runtime_reads_them() {
         let ControlFlow::Continue(ours) =
             forest::<Infallible>(&problem, forestry, 5, &mut |_| ControlFlow::Continue(()));
         same(&said(&cache, &trained.bytes, &matrix(&held)), &ours.answers(&matrix(&held)), labels, file);
-        check(&trained.bytes);
+        checked(&trained.bytes);
     }
 }
 
@@ -233,7 +215,7 @@ fn boosted_trees_are_written_as_onnx_runtime_reads_them() {
         }
         let names = if file.starts_with("xgboost") { &["0", "1"][..] } else { labels };
         same(&said(&cache, &trained.bytes, &rows), &ours, names, file);
-        check(&trained.bytes);
+        checked(&trained.bytes);
     }
 }
 
@@ -253,7 +235,7 @@ fn a_file_continued_by_fifty_trees_still_says_the_old_things_with_the_first() {
     let old = tidegate_onnx::decode(&old.unwrap().bytes).unwrap();
     let more = Plan { mode: Mode::Continue, rounds: 50, ..Plan::default() };
     let new = train(&old, &schema(), &learnt, &more, &launcher(&cache), &mut silent).unwrap();
-    check(&new.bytes);
+    checked(&new.bytes);
     let mut cut = tidegate_onnx::decode(&new.bytes).unwrap();
     let trees =
         cut.graph.as_mut().unwrap().node.iter_mut().find(|node| node.op_type() == "TreeEnsembleClassifier");

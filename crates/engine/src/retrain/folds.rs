@@ -12,6 +12,7 @@ use tidegate_core::{
     schema::Answered,
 };
 use tidegate_runtime::{Deployment, Spec};
+use tidegate_train::Dataset;
 
 use super::{Active, compare::Contest, rows_at_once, search::settled};
 use crate::{
@@ -73,9 +74,10 @@ impl Engine {
         let staging = self.store.stage()?;
         let (path, to) = (self.store.artifact(&contest.champion.sha256), staging.model());
         let (schema, launcher) = (contest.schema.clone(), self.launcher.clone());
+        let taken = contest.champion.inspection.signature.clone();
         let (stop, active) = (self.stop.clone(), active.clone());
         let sha256 = blocking(move || {
-            let data = learnt.dataset(&schema, plan.new_weight);
+            let data = learnt.dataset(&schema, &taken, plan.new_weight);
             let model = tidegate_onnx::read(&path)?;
             let trained =
                 tidegate_train::train(&model, &schema, &data, &plan, &launcher, &mut |_| match stop
@@ -134,12 +136,7 @@ fn part(material: &Material, all: &Labelled, fold: u32, folds: u32) -> (Material
 }
 
 /// What a run follows from beside its plan.
-pub(super) fn data_hash(
-    material: &Material,
-    schema: &tidegate_core::schema::Schema,
-    plan: &Plan,
-) -> (String, u64) {
-    let data = material.dataset(schema, plan.new_weight);
+pub(super) fn data_hash(data: &Dataset) -> (String, u64) {
     let mut hash = Sha256::new();
     let mut part = |bytes: &[u8]| {
         hash.update((bytes.len() as u64).to_le_bytes());
@@ -149,6 +146,11 @@ pub(super) fn data_hash(
     part(&data.x.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>());
     data.truth.iter().for_each(|truth| part(truth.class().as_bytes()));
     part(&data.weight.iter().flat_map(|weight| weight.to_le_bytes()).collect::<Vec<u8>>());
+    // Behind the rest: rows without texts are called as they were before there were any.
+    for column in &data.texts {
+        part(column.name.as_bytes());
+        column.values.iter().for_each(|text| part(text.as_bytes()));
+    }
     (hex(&hash.finalize()), data.truth.len() as u64)
 }
 
@@ -156,10 +158,32 @@ pub(super) fn data_hash(
 mod tests {
     use super::*;
     use tidegate_core::schema::Truth;
+    use tidegate_train::Texts;
 
     fn labelled(numbers: std::ops::Range<u32>) -> Labelled {
         let rows = numbers.clone().map(|_| rows::Row::new()).collect();
         Labelled { rows, truths: numbers.map(|number| Truth::Number(number.into())).collect() }
+    }
+
+    #[test]
+    fn rows_of_numbers_keep_their_name_and_texts_change_it() {
+        let mut data = Dataset {
+            features: vec!["age".into()],
+            x: vec![1.0, 2.0],
+            truth: vec![Truth::Number(1.0), Truth::Class("yes".into())],
+            weight: vec![1.0, 3.0],
+            ..Dataset::default()
+        };
+        // SHA-256 of name, numbers, truths and weights, each behind its length in eight bytes.
+        let (name, rows) = data_hash(&data);
+        assert_eq!(name, "13fc156fa63647320429b41e9a6c7107a3408343f2f53e9a262eeaba988a8350");
+        assert_eq!(rows, 2);
+        let texts =
+            |texts: [&str; 2]| Texts { name: "plan".into(), values: texts.map(str::to_owned).to_vec() };
+        data.texts = vec![texts(["a", "b"])];
+        let first = data_hash(&data).0;
+        data.texts = vec![texts(["ab", ""])];
+        assert!(first != name && first != data_hash(&data).0);
     }
 
     #[test]

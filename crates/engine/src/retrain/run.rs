@@ -89,7 +89,9 @@ impl Engine {
             self.say(active, format!("doubt: {warning}")).await?;
         }
         let (gathered, of, by) = (material.clone(), schema.clone(), plan.clone());
-        let (data_sha256, rows) = blocking(move || Ok(data_hash(&gathered, &of, &by))).await?;
+        let signature = champion.inspection.signature.clone();
+        let (data_sha256, rows) =
+            blocking(move || Ok(data_hash(&gathered.dataset(&of, &signature, by.new_weight)))).await?;
         let (parent_sha256, program) = (champion.sha256.clone(), env!("CARGO_PKG_VERSION").to_owned());
         active.change(|run| run.lineage = Some(Lineage { parent_sha256, data_sha256, rows, program }));
         let bytes = self.fit(model, champion, &schema, &material, &plan, active).await?;
@@ -186,7 +188,8 @@ impl Engine {
             return self.fit_outside(model, champion, schema, material, plan, active).await;
         }
         let path = self.store.artifact(&champion.sha256);
-        let data = Arc::new(material.dataset(schema, plan.new_weight));
+        let signature = &champion.inspection.signature;
+        let data = Arc::new(material.dataset(schema, signature, plan.new_weight));
         let plan = self.searched(Lesson { champion, schema, data: &data, plan }, active).await?;
         let schema = schema.clone();
         let (shared, stop, launcher) = (active.clone(), self.stop.clone(), self.launcher.clone());
@@ -198,6 +201,12 @@ impl Engine {
         })
         .await?;
         self.say(active, format!("training: {}", trained.summary)).await?;
+        for note in trained.notes {
+            active.change(|run| {
+                run.data.iter_mut().for_each(|data| data.warnings.push(note.clone()));
+            });
+            self.say(active, format!("doubt: {note}")).await?;
+        }
         Ok(trained.bytes)
     }
 

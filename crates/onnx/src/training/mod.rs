@@ -8,6 +8,7 @@
 mod apart;
 mod apart_norm;
 mod backward;
+mod beginning;
 mod cut;
 mod facts;
 mod flat;
@@ -23,6 +24,7 @@ mod tests;
 
 pub use apart::take_apart;
 pub use backward::{gradients, obstacles};
+pub use beginning::{begin_at, beginnings};
 pub use cut::{Cut, Ending, cut};
 pub use facts::{Fact, Facts, expose};
 pub use flat::{BatchStatistics, TrainingGraph, evaluation_graph, training_graph};

@@ -123,11 +123,11 @@ fn without_numbers(tensor: &TensorProto) -> TensorProto {
     }
 }
 
-/// The graph with only what a value is computed from; the value is its one output.
-pub fn prune(model: &ModelProto, value: &str) -> ModelProto {
+/// The graph with only what some values are computed from; they are its outputs.
+pub fn prune(model: &ModelProto, values: &[&str]) -> ModelProto {
     let mut model = model.clone();
     let graph = model.graph.get_or_insert_default();
-    let mut needed = HashSet::from([value.to_owned()]);
+    let mut needed: HashSet<String> = values.iter().map(|value| (*value).to_owned()).collect();
     let mut kept = Vec::new();
     for node in std::mem::take(&mut graph.node).into_iter().rev() {
         if node.output.iter().any(|output| needed.contains(output)) {
@@ -140,6 +140,7 @@ pub fn prune(model: &ModelProto, value: &str) -> ModelProto {
     let used = |name: &Option<String>| name.as_ref().is_some_and(|name| needed.contains(name));
     graph.initializer.retain(|tensor| used(&tensor.name));
     graph.input.retain(|input| used(&input.name));
-    graph.output = vec![ValueInfoProto { name: Some(value.to_owned()), ..Default::default() }];
+    let output = |value: &&str| ValueInfoProto { name: Some((*value).to_owned()), ..Default::default() };
+    graph.output = values.iter().map(output).collect();
     model
 }

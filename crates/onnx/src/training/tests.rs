@@ -105,7 +105,7 @@ fn old_forms_are_written_anew_and_the_rest_is_left_out() {
     old.input.push(ValueInfoProto { name: Some("x0".into()), ..Default::default() });
     let new = normalise(&model(11, old.clone())).unwrap();
     assert_eq!(new.opset_import[0].version, Some(18));
-    let new = prune(&new, "y");
+    let new = prune(&new, &["y"]);
     let graph = new.graph.as_ref().unwrap();
     assert_eq!(graph.node.iter().map(|node| node.op_type()).collect::<Vec<_>>(), ["Mul", "ReduceMean"]);
     assert_eq!(graph.node[1].input.len(), 2, "the axes are an input now");

@@ -23,7 +23,7 @@ fn rows(classes: usize) -> Dataset {
         x: (0..60).flat_map(row).collect(),
         truth: (0..60).map(|i| Truth::Number((i % classes) as f64)).collect(),
         weight: vec![1.0; 60],
-        old: 0,
+        ..Dataset::default()
     }
 }
 

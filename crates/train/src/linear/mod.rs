@@ -10,7 +10,6 @@ use std::ops::ControlFlow;
 use tidegate_core::{
     Error, Result,
     run::{Mode, Plan, Progress},
-    schema::Schema,
 };
 use tidegate_onnx::proto::GraphProto;
 use tidegate_trees::Matrix;
@@ -20,27 +19,28 @@ pub(crate) use form::Form;
 pub(crate) use head::Head;
 
 use crate::{
-    dataset::Dataset,
     pipeline,
-    train::{Outcome, cancelled},
+    train::{Lesson, Outcome, cancelled},
 };
 use fit::Fit;
 
-/// Fits the model on all rows. `Full` refits the scalers before it and pulls the weights to zero; `Continue`
-/// keeps the scalers, starts from the file's weights and pulls to those.
+/// Fits the model on all rows. `Full` pulls the weights to zero and refits the scalers before it, unless a worker
+/// computes what is before it; `Continue` keeps the scalers, starts from the file's weights and pulls to those.
 pub(crate) fn train(
     graph: &mut GraphProto,
     head: &Head,
-    schema: &Schema,
-    data: &Dataset,
-    plan: &Plan,
-    held_out: &[bool],
+    lesson: &Lesson<'_>,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Outcome> {
+    let Lesson { schema, data, plan, held_out, .. } = *lesson;
     let truth = head.truth(schema, data)?;
-    let refit = (plan.mode == Mode::Full).then_some(&data.weight[..]);
-    let rows = pipeline::inputs(graph, schema, data)?;
-    let rows = pipeline::run(graph, &head.input, rows, refit)?;
+    let (rows, notes) = if lesson.kept {
+        lesson.kept(&head.input)?
+    } else {
+        let refit = (plan.mode == Mode::Full).then_some(&data.weight[..]);
+        let rows = pipeline::inputs(graph, schema, data)?;
+        (pipeline::run(graph, &head.input, rows, refit)?, Vec::new())
+    };
     refuse_missing(&rows)?;
     let old = head.read(graph, rows.columns)?;
     let anchor = match plan.mode {
@@ -64,7 +64,7 @@ pub(crate) fn train(
             .hint("raise `l2`, or look for columns with enormous values"));
     }
     head.write(graph, &fitted.coefficients);
-    Ok(outcome(&fitted, plan))
+    Ok(outcome(&fitted, plan, notes))
 }
 
 /// A linear model has no answer for a row with a missing value, nor can it learn from one.
@@ -80,7 +80,7 @@ fn refuse_missing(rows: &Matrix) -> Result<()> {
     }
 }
 
-fn outcome(fitted: &Fit, plan: &Plan) -> Outcome {
+fn outcome(fitted: &Fit, plan: &Plan, notes: Vec<String>) -> Outcome {
     let from = match plan.mode {
         Mode::Full => "fitted again on all rows",
         Mode::Continue => "continued from the old weights",
@@ -91,5 +91,6 @@ fn outcome(fitted: &Fit, plan: &Plan) -> Outcome {
         loss: fitted.loss,
         held_out_loss: fitted.held_out_loss,
         summary: format!("linear model, {from}: {} iterations, {end}", fitted.iterations),
+        notes,
     }
 }

@@ -2,8 +2,8 @@
 
 use tidegate_core::Result;
 
-use super::{program::Program, rows::Inputs, target::Task};
-use crate::split::SplitMix64;
+use super::{program::Program, target::Task};
+use crate::{inputs::Inputs, split::SplitMix64};
 
 /// Rows that the importance of numbers is estimated from.
 const ROWS: usize = 256;

@@ -9,14 +9,14 @@ use tidegate_core::{
 
 use super::{
     anchor::Anchor,
+    examples::Examples,
     net::Values,
     optimiser::{Optimiser, clip},
     program::Program,
-    rows::{Examples, Inputs},
     schedule,
     target::Task,
 };
-use crate::{split::SplitMix64, train::cancelled};
+use crate::{inputs::Inputs, split::SplitMix64, train::cancelled};
 
 /// Progress is told at least so often, steps: it is where a training can be broken off.
 const TOLD: usize = 50;

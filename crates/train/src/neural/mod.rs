@@ -4,12 +4,12 @@
 //! one flat vector of all trained numbers, in this process; the graph runs in a worker.
 
 mod anchor;
+mod examples;
 mod fit;
 mod initial;
 mod net;
 mod optimiser;
 mod program;
-mod rows;
 mod schedule;
 mod target;
 
@@ -25,7 +25,7 @@ use tidegate_runtime::Launcher;
 
 pub(crate) use net::{Net, is_network};
 
-use crate::{dataset::Dataset, train::Outcome};
+use crate::{dataset::Dataset, inputs::Inputs, kept, train::Outcome};
 use fit::{Fit, Fitted};
 use optimiser::Optimiser;
 use program::Program;
@@ -54,8 +54,8 @@ pub(crate) fn train(
     if let Some(problem) = network.problem() {
         return Err(Error::invalid(problem));
     }
-    let net = &net.filled(model)?.trained_part(network)?;
-    let inputs = rows::inputs(net, schema, data)?;
+    let (net, inputs, notes) = beginning(net.filled(model)?, lesson)?;
+    let net = &net.trained_part(network)?;
     let mut program = Program::build(net, schema, &inputs, network, launcher)?;
     let task = target::task(net, &program, schema, data, plan)?;
     let champion = net.values()?;
@@ -64,12 +64,24 @@ pub(crate) fn train(
         Mode::Full => initial::fresh(net, plan.seed),
         Mode::Continue => champion.clone(),
     };
-    let examples = rows::choose(data, held_out, plan)?;
+    let examples = examples::choose(data, held_out, plan)?;
     let optimiser = Optimiser::new(network, &net.parameters);
     let mut fit = Fit { inputs: &inputs, task: &task, examples: &examples, network, plan, optimiser };
     let fitted = fit.run(&mut program, &champion, start, progress)?;
     net.write(model, &fitted.values)?;
-    Ok(outcome(net, &fitted, plan))
+    Ok(Outcome { notes, ..outcome(net, &fitted, plan) })
+}
+
+/// The network from where its inputs are numbers on: what stands before that is kept, and computed once.
+fn beginning(net: Net, lesson: &Lesson<'_>) -> Result<(Net, Inputs, Vec<String>)> {
+    let Lesson { schema, data, launcher, .. } = *lesson;
+    if !net.takes_texts() {
+        let inputs = Inputs::of(net.graph(), schema, data)?;
+        return Ok((net, inputs, Vec::new()));
+    }
+    let found = kept::compute(&net.forward, &net.beginnings(), schema, data, launcher)?;
+    let net = net.begun_at(&found.values);
+    Ok((net, Inputs::computed(found.values, data.rows(), found.fixed), found.notes))
 }
 
 fn outcome(net: &Net, fitted: &Fitted, plan: &Plan) -> Outcome {
@@ -84,6 +96,7 @@ fn outcome(net: &Net, fitted: &Fitted, plan: &Plan) -> Outcome {
     Outcome {
         rounds: fitted.epochs,
         loss: fitted.loss,
+        notes: Vec::new(),
         held_out_loss: fitted.held_out_loss,
         summary: format!(
             "neural network, {} numbers trained {from} in {} epochs; {end}",

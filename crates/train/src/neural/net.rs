@@ -5,9 +5,15 @@ use tidegate_onnx::{
     node::{attribute, initializer, operator, tensor_floats},
     proto::{GraphProto, ModelProto, TensorProto},
     training::{
-        Cut, Ending, Parameter, cut, normalise, obstacles, outline, parameters, prune, quantised,
-        running_statistics,
+        Cut, Ending, Parameter, begin_at, beginnings, cut, normalise, obstacles, outline, parameters, prune,
+        quantised, running_statistics,
     },
+};
+
+use crate::{
+    graph::ancestors,
+    inputs::{Input, given},
+    kept::{self, Kept},
 };
 
 /// A network that can be trained, as far as its operators tell.
@@ -74,7 +80,7 @@ impl Net {
 
     /// The same network with the numbers of its model.
     pub fn filled(&self, model: &ModelProto) -> Result<Self> {
-        let forward = prune(&normalise(model)?, &self.value);
+        let forward = prune(&normalise(model)?, &[&self.value]);
         Ok(Self {
             forward,
             value: self.value.clone(),
@@ -84,8 +90,39 @@ impl Net {
         })
     }
 
+    /// What is kept before it: where it takes texts, all that comes before its first weights.
+    ///
+    /// # Errors
+    /// Each operator that can't be kept.
+    pub fn kept(&self) -> Result<Option<Kept>, Vec<String>> {
+        if !self.takes_texts() {
+            return Ok(None);
+        }
+        let graph = self.graph();
+        let names = self.beginnings();
+        let mut places: Vec<usize> = names.iter().flat_map(|name| ancestors(graph, name)).collect();
+        places.sort_unstable();
+        places.dedup();
+        Kept::of(places.iter().map(|place| &graph.node[*place])).map(Some)
+    }
+
+    pub fn takes_texts(&self) -> bool {
+        given(self.graph()).any(kept::takes_texts)
+    }
+
+    /// The values that its first weights take.
+    pub fn beginnings(&self) -> Vec<String> {
+        beginnings(self.graph(), &self.value, &self.names())
+    }
+
+    /// The same network without what computes these values.
+    pub fn begun_at(self, values: &[Input]) -> Self {
+        let inputs = values.iter().map(Input::declared).collect();
+        Self { forward: begin_at(&self.forward, &self.value, inputs), ..self }
+    }
+
     fn before(normal: &ModelProto, cut: &Cut) -> Result<Self, Vec<String>> {
-        let forward = prune(normal, &cut.value);
+        let forward = prune(normal, &[&cut.value]);
         let graph = forward.graph.clone().unwrap_or_default();
         let (parameters, mut reasons) = parameters(&graph);
         let names: Vec<String> = parameters.iter().map(|parameter| parameter.name.clone()).collect();

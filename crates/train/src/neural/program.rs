@@ -21,9 +21,9 @@ use tidegate_runtime::{Launcher, Limits, Workbench};
 use super::{
     Net,
     net::Values,
-    rows::{Inputs, tensor},
     target::{self, Task},
 };
+use crate::inputs::{Inputs, tensor};
 
 /// Rows evaluated at once.
 const AT_ONCE: usize = 256;

@@ -103,7 +103,7 @@ pub(super) fn descend(
         x: matrix.data,
         truth: truth.into_iter().map(Truth::Number).collect(),
         weight: vec![1.0; rows],
-        old: 0,
+        ..Dataset::default()
     };
     let schema = schema(classes);
     let plan = plan(shape, seed);

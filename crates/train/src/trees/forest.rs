@@ -38,6 +38,7 @@ pub(super) fn train(
     Ok(Outcome {
         rounds: trees as u32,
         loss: grown.loss,
+        notes: Vec::new(),
         held_out_loss: grown.held_out_loss,
         summary: if forestry.bootstrap {
             format!("random forest, {trees} trees grown anew, its loss that of rows each tree left out")

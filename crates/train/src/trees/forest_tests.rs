@@ -7,14 +7,17 @@ use tidegate_trees::Matrix;
 
 use super::*;
 use crate::{
+    Dataset,
     common::{all_rows, data, divided, model, nobody, node, numbers, pick, rows, sample, schema, silent},
-    probe::{Learner, Trainer, probe, recognise},
+    probe::{Learner, Recognised, Trainer, probe, recognise},
     train,
 };
 
 /// Scores of a file's forest: a share of each class, of two that of the second, or a number.
 fn answers(model: &ModelProto, data: &Dataset) -> (Vec<f64>, usize) {
-    let Ok(Learner::Trees(head)) = recognise(model, None) else { panic!("no trees") };
+    let Ok(Recognised { learner: Learner::Trees(head), .. }) = recognise(model, None) else {
+        panic!("no trees")
+    };
     assert!(matches!(head.kind, Kind::Forest { .. }));
     let rows = Matrix { columns: data.features.len(), data: data.x.clone() };
     let node = &model.graph.as_ref().unwrap().node[head.node];

@@ -12,7 +12,6 @@ use std::ops::ControlFlow;
 use tidegate_core::{
     Error, Result,
     run::{Mode, Plan, Progress},
-    schema::Schema,
 };
 use tidegate_onnx::proto::GraphProto;
 use tidegate_trees::{Feature, Loss, Problem, Settings, Step, continue_fit};
@@ -20,29 +19,22 @@ use tidegate_trees::{Feature, Loss, Problem, Settings, Step, continue_fit};
 pub(crate) use fresh::{boosted_operator, forest_operator};
 pub(crate) use head::{Head, Kind};
 
-use crate::{
-    dataset::Dataset,
-    pipeline,
-    train::{Outcome, cancelled},
-};
+use crate::train::{Lesson, Outcome, cancelled};
 
 /// `Full` replaces the trees and the base values; `Continue` keeps every boosted tree and adds trees fitted to what
 /// the ensemble in the file gets wrong. Whatever stands before the trees is kept.
 pub(crate) fn train(
     graph: &mut GraphProto,
     head: &Head,
-    schema: &Schema,
-    data: &Dataset,
-    plan: &Plan,
-    held_out: &[bool],
+    lesson: &Lesson<'_>,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Outcome> {
+    let Lesson { schema, data, plan, held_out, .. } = *lesson;
     if let Some(problem) = plan.trees.problem() {
         return Err(Error::invalid(problem));
     }
     let truth = head.truth(schema, data)?;
-    let rows = pipeline::inputs(graph, schema, data)?;
-    let rows = pipeline::run(graph, &head.input, rows, None)?;
+    let (rows, notes) = columns::rows(graph, head, lesson)?;
     let columns = head.ensemble(&graph.node[head.node])?.columns();
     if columns > rows.columns {
         return Err(Error::invalid(format!(
@@ -60,18 +52,19 @@ pub(crate) fn train(
         loss: Loss::Squared,
         outputs: head.outputs(),
     };
-    match head.kind {
+    let outcome = match head.kind {
         Kind::Forest { operator_averages } => {
             let node = &mut graph.node[head.node];
             forest::train(node, head, &problem, plan, operator_averages, progress)
         }
         Kind::Boosted(loss) => {
-            let features = columns::features(graph, head, schema, data, plan)?;
+            let features = columns::features(graph, head, lesson)?;
             problem.features = &features;
             problem.loss = objective(loss, &problem, plan)?;
             boost(graph, head, &problem, plan, progress)
         }
-    }
+    };
+    Ok(Outcome { notes, ..outcome? })
 }
 
 /// The loss of the file, or the quantile the plan asks for.
@@ -133,6 +126,7 @@ fn boost(
     Ok(Outcome {
         rounds: boosted.rounds,
         loss: boosted.loss,
+        notes: Vec::new(),
         held_out_loss: boosted.held_out_loss,
         summary: format!("boosted trees, {} trees {done} in {} rounds", boosted.trees.len(), boosted.rounds),
     })

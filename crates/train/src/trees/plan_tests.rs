@@ -6,13 +6,16 @@ use tidegate_trees::Matrix;
 
 use super::*;
 use crate::{
+    Dataset,
     common::{data, divided, ints, model, nobody, node, pick, rows, schema, silent},
-    probe::{Learner, recognise},
+    probe::{Learner, Recognised, recognise},
     train,
 };
 
 fn scores(model: &ModelProto, x: Vec<f32>, columns: usize) -> Vec<f64> {
-    let Ok(Learner::Trees(head)) = recognise(model, None) else { panic!("no trees") };
+    let Ok(Recognised { learner: Learner::Trees(head), .. }) = recognise(model, None) else {
+        panic!("no trees")
+    };
     let node = &model.graph.as_ref().unwrap().node[head.node];
     head.ensemble(node).unwrap().score(&Matrix { columns, data: x })
 }

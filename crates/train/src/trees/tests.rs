@@ -8,14 +8,17 @@ use tidegate_trees::{Grown, Matrix, Tree, sigmoid, softmax};
 
 use super::*;
 use crate::{
+    Dataset,
     common::{data, divided, floats, ints, model, nobody, node, numbers, pick, rows, sample, schema, silent},
-    probe::{Learner, Trainer, probe, recognise},
+    probe::{Learner, Recognised, Trainer, probe, recognise},
     train,
 };
 
 /// Raw scores of a file's trees, and how many a row.
 fn scores(model: &ModelProto, data: &Dataset) -> (Vec<f64>, usize) {
-    let Ok(Learner::Trees(head)) = recognise(model, None) else { panic!("no boosted trees") };
+    let Ok(Recognised { learner: Learner::Trees(head), .. }) = recognise(model, None) else {
+        panic!("no boosted trees")
+    };
     let rows = Matrix { columns: data.features.len(), data: data.x.clone() };
     let node = &model.graph.as_ref().unwrap().node[head.node];
     (head.ensemble(node).unwrap().score(&rows), head.outputs())
@@ -237,7 +240,9 @@ fn no_binary_ensemble_is_written_without_a_negative_leaf() {
         ],
     };
     let mut file = model(data("lightgbm-binary.onnx"));
-    let Ok(Learner::Trees(head)) = recognise(&file, None) else { panic!("no boosted trees") };
+    let Ok(Recognised { learner: Learner::Trees(head), .. }) = recognise(&file, None) else {
+        panic!("no boosted trees")
+    };
     head.replace(
         &mut file.graph.as_mut().unwrap().node[head.node],
         &[(0, tree([0.5, 0.0])), (0, tree([0.25, 0.0]))],
@@ -251,7 +256,7 @@ fn no_binary_ensemble_is_written_without_a_negative_leaf() {
         x: vec![1.0, 2.0, f32::NAN],
         truth: vec![Truth::Number(0.0); 3],
         weight: vec![1.0; 3],
-        old: 0,
+        ..Dataset::default()
     };
     assert_eq!(scores(&file, &rows).0, [-0.25, -1.0, -1.0]);
 }

@@ -7,7 +7,7 @@
 
 pub mod graph;
 
-use std::{ops::ControlFlow, path::PathBuf};
+use std::{ops::ControlFlow, path::PathBuf, process::Command};
 
 use tidegate_core::{
     run::Progress,
@@ -15,7 +15,7 @@ use tidegate_core::{
 };
 use tidegate_onnx::proto::{ModelProto, NodeProto};
 use tidegate_runtime::Launcher;
-use tidegate_train::Dataset;
+use tidegate_train::{Dataset, Texts};
 
 pub fn sample(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../models").join(path)
@@ -73,7 +73,15 @@ pub fn pick(data: &Dataset, places: &[usize]) -> Dataset {
         x: places.iter().flat_map(|row| &data.x[row * columns..][..columns]).copied().collect(),
         truth: places.iter().map(|row| data.truth[*row].clone()).collect(),
         weight: places.iter().map(|row| data.weight[*row]).collect(),
+        texts: data.texts.iter().map(|column| picked(column, places)).collect(),
         old: 0,
+    }
+}
+
+fn picked(column: &Texts, places: &[usize]) -> Texts {
+    Texts {
+        name: column.name.clone(),
+        values: places.iter().map(|row| column.values[*row].clone()).collect(),
     }
 }
 
@@ -103,6 +111,24 @@ pub fn floats(node: &NodeProto, name: &str) -> Vec<f32> {
 
 pub fn ints(node: &NodeProto, name: &str) -> Vec<i64> {
     node.attribute.iter().find(|attribute| attribute.name() == name).unwrap().ints.clone()
+}
+
+/// Where Python's onnx is at hand, its checker must pass.
+pub fn checked(bytes: &[u8]) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("model.onnx");
+    std::fs::write(&file, bytes).unwrap();
+    let python = std::env::var_os("TIDEGATE_PYTHON").unwrap_or_else(|| "python3".into());
+    let has_onnx =
+        Command::new(&python).args(["-c", "import onnx"]).output().is_ok_and(|run| run.status.success());
+    if has_onnx {
+        let checked = Command::new(&python)
+            .args(["-c", "import onnx, sys; onnx.checker.check_model(sys.argv[1], full_check=True)"])
+            .arg(&file)
+            .output()
+            .unwrap();
+        assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    }
 }
 
 /// A launcher for what needs no worker.

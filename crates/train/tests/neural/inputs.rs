@@ -72,7 +72,7 @@ fn rows() -> Dataset {
         x: (0..rows).flat_map(|row| [town(row) as f32, 99.0, sizes[row]]).collect(),
         truth: (0..rows).map(|row| Truth::Number(2.0 * f64::from(sizes[row]) + worth[town(row)])).collect(),
         weight: vec![1.0; rows],
-        old: 0,
+        ..Dataset::default()
     }
 }
 
