@@ -4573,6 +4573,8 @@ export interface components {
     Probe: {
       /** @description What was found: the learner in the file, or each thing that stands in the way. */
       details: string[];
+      /** @description What is kept as it is before the learner ("a one-hot of 2 columns"), where that is more than scalers. */
+      kept?: string | null;
       /** @description Empty when no native trainer fits. */
       modes: components["schemas"]["Mode"][];
       /** @description A sentence: what can be done, or that nothing can and why. */

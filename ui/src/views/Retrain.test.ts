@@ -1,4 +1,4 @@
-import { render, screen, waitFor } from "@testing-library/svelte";
+import { cleanup, render, screen, waitFor } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { connect } from "../backend";
@@ -266,6 +266,18 @@ describe("retraining", () => {
     open();
     expect(await screen.findByText(/Conv has no trainer/)).toBeTruthy();
     expect(screen.queryByTestId("retrain-start")).toBeNull();
+  });
+
+  it("says what of the model is kept, and what a run found doubtful", async () => {
+    const probe = { ...DETAIL.probe, kept: "a one-hot of 2 columns" };
+    backend.routes["GET /api/models/churn"] = { ...DETAIL, probe };
+    open();
+    expect((await screen.findByTestId("plan-kept")).textContent).toContain("is kept as it is: a one-hot of 2 columns");
+    const doubt = "12 of 400 rows have a `region` that the model does not know (`coast`)";
+    runs = [{ ...RUN, data: { parts: [], removed: 0, warnings: [doubt] } }];
+    cleanup();
+    open();
+    expect(await screen.findByText(doubt)).toBeTruthy();
   });
 
   const drift = {
