@@ -37,5 +37,6 @@ mod samples;
 mod search;
 mod steps;
 mod support;
+mod texts;
 mod train;
 mod watched;

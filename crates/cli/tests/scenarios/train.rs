@@ -13,7 +13,7 @@ use crate::{
     support::{Server, run, sample, text},
 };
 
-fn train(data: &Path, target: &str, out: &Path, more: &[&str]) -> Value {
+pub fn train(data: &Path, target: &str, out: &Path, more: &[&str]) -> Value {
     let base =
         ["train", "--data", data.to_str().unwrap(), "--target", target, "--out", out.to_str().unwrap()];
     printed(&[&base[..], &["--format", "json"], more].concat())
@@ -62,7 +62,7 @@ async fn answers(server: &Server, model: &str, rows: Value) -> Vec<Value> {
 
 /// Customers with categories, gaps, truth values and columns of no use. Who leaves follows from a rule, but for one
 /// in ten.
-fn customers(files: &Files) -> PathBuf {
+pub fn customers(files: &Files) -> PathBuf {
     let mut csv = "customer_id,joined,plan,region,age,tickets,member,note,country,churned\n".to_owned();
     let mut state = 7_u64;
     let mut draw = |below: u64| {
