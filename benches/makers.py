@@ -1,10 +1,11 @@
 """Retrains ONNX files of every common maker through the program, and prints what came of each.
 
-`makers.py TIDEGATE`: a model is made by each library on the first part of a data set and imported; the rest becomes its
-reference data and it is retrained by its default plan (networks go on from their weights). Each result is read back by
-`onnx.checker` and answered by Python's onnxruntime. What a maker's library can't write is said, not left out.
+`makers.py TIDEGATE [MAKER]`: a model is made by each library on the first part of a data set and imported; the rest
+becomes its reference data and it is retrained by its default plan (networks go on from their weights). Each result is
+read back by `onnx.checker` and answered by Python's onnxruntime. What a maker's library can't write is said, not left
+out. MAKER leaves out those whose names don't hold it.
 
-Needs scikit-learn, skl2onnx, lightgbm, xgboost, onnxmltools, torch, onnxscript, keras and onnxruntime.
+Needs scikit-learn, pandas, skl2onnx, lightgbm, xgboost, onnxmltools, torch, onnxscript, keras and onnxruntime.
 """
 
 import io
@@ -29,6 +30,7 @@ warnings.simplefilter("ignore")
 import numpy as np
 import onnx
 import onnxruntime
+import texts
 from sklearn import datasets, ensemble, linear_model, naive_bayes, neighbors, neural_network, pipeline
 from sklearn import preprocessing, svm, tree
 
@@ -135,6 +137,8 @@ SKLEARN = {
 
 
 def makers():
+    for name in texts.PIPELINES:
+        yield "texts", name, Customers(name), lambda name=name: texts.converted(name)
     for name, (make, data) in SKLEARN.items():
         yield "scikit-learn", name, data, lambda make=make, data=data: from_sklearn(make(), data)
     for kind in ("lightgbm", "xgboost"):
@@ -176,11 +180,37 @@ class Server:
         self.folder.cleanup()
 
 
-def table_of(data, features):
-    x, y = data
-    lines = [",".join([*features, "target"])]
-    lines += [",".join(repr(float(value)) for value in row) + f",{truth}" for row, truth in zip(x, y)]
-    return "\n".join(lines).encode()
+class Matrix:
+    """Rows of numbers: those that a model is retrained on, and those held out."""
+
+    target = "target"
+
+    def __init__(self, data):
+        _, rest = parts(data)
+        self.held, self.new = [part[:60] for part in rest], [part[60:] for part in rest]
+
+    def table(self):
+        x, y = self.new
+        lines = [",".join([*(f"f{column}" for column in range(x.shape[1])), self.target])]
+        lines += [",".join(repr(float(value)) for value in row) + f",{truth}" for row, truth in zip(x, y)]
+        return "\n".join(lines).encode()
+
+    def score(self, content):
+        return score(answered(content, self.held[0]), self.held[1])
+
+
+class Customers:
+    """Rows with columns of texts."""
+
+    def __init__(self, name):
+        self.name, self.target = name, texts.target(name)
+        _, self.new, self.held = texts.parts(name)
+
+    def table(self):
+        return self.new[[*texts.columns(self.name), self.target]].to_csv(index=False).encode()
+
+    def score(self, content):
+        return texts.score(texts.answers(content, self.held), texts.truths(self.name, self.held))
 
 
 def answered(content, x):
@@ -197,18 +227,14 @@ def score(found, truth):
     return (found == truth).mean()
 
 
-def retrained(server, name, model, data):
-    _, rest = parts(data)
-    held = [part[:60] for part in rest]
-    new = [part[60:] for part in rest]
+def retrained(server, name, model, rows):
     path = f"/api/models/{name}"
     server.ask("POST", f"/api/models?filename={name}.onnx", model.SerializeToString(), "application/octet-stream")
     detail = server.ask("GET", path)
     probe = detail["probe"]
     if not probe["trainer"]:
         return probe["summary"], "", "refused"
-    features = [f"f{column}" for column in range(new[0].shape[1])]
-    server.ask("POST", f"{path}/reference?target=target", table_of(new, features), "text/csv")
+    server.ask("POST", f"{path}/reference?target={rows.target}", rows.table(), "text/csv")
     plan = {"rounds": 100, "gates": {"latency_factor": 1000}}
     if probe["trainer"] == "neural_network":
         plan |= {"mode": "continue", "rounds": 40, "network": {"learning_rate": 0.003}}
@@ -222,22 +248,26 @@ def retrained(server, name, model, data):
     content = server.artifact(next(one["sha256"] for one in versions if one["id"] == run["challenger"]))
     made = onnx.load_from_string(content)
     onnx.checker.check_model(made, full_check=True)
-    before = score(answered(model.SerializeToString(), held[0]), held[1])
-    after = score(answered(content, held[0]), held[1])
+    before, after = rows.score(model.SerializeToString()), rows.score(content)
     return probe["summary"], f"{before:.3f} -> {after:.3f}", "retrained, checked"
 
 
 def main():
+    texts.register()
     server = Server(sys.argv[1])
+    wanted = sys.argv[2] if len(sys.argv) > 2 else ""
     rows, wrong = [], 0
     try:
         for number, (maker, kind, data, make) in enumerate(makers()):
+            if wanted not in maker:
+                continue
             try:
                 model = make()
             except Exception as error:
                 rows.append((maker, kind, "", "", f"not written by its library: {str(error).splitlines()[0][:60]}"))
                 continue
             try:
+                data = data if isinstance(data, Customers) else Matrix(data)
                 rows.append((maker, kind, *retrained(server, f"m{number}", model, data)))
             except Exception as error:
                 wrong += 1
