@@ -14,6 +14,7 @@ use tidegate_store::ModelChange;
 
 use crate::{
     Engine, health, lock,
+    record::log_failure,
     route::{Route, no_version, worker_view},
     rows,
     view::{
@@ -153,7 +154,10 @@ impl Engine {
         self.refuse_during_canary(route)?;
         let before = self.store.model_by_id(route.id).await?;
         self.promote_in_turn(route, request).await?;
-        self.watch_promotion(route, &before, request.who.as_deref().unwrap_or("you")).await
+        // It is the champion by now, whether or not it is watched.
+        let who = request.who.as_deref().unwrap_or("you");
+        log_failure("watch a promotion", self.watch_promotion(route, &before, who).await);
+        Ok(())
     }
 
     pub(crate) async fn promote_in_turn(&self, route: &Arc<Route>, request: &PromoteRequest) -> Result<()> {

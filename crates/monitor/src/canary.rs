@@ -292,7 +292,8 @@ fn too_few(champion: u64, challenger: u64, of: &str) -> String {
 }
 
 fn points(share: f64) -> String {
-    format!("{} points", short(share * 100.0))
+    let points = short(share * 100.0);
+    format!("{points} {}", if points == "1" { "point" } else { "points" })
 }
 
 /// A step as its end is decided.

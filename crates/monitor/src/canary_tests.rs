@@ -55,7 +55,7 @@ fn what_is_worse_fails_at_the_end_and_what_is_grossly_worse_at_once() {
     };
     let failing = side(100, 8, 10.0, "no");
     assert_eq!(verdict(&champion, &failing, 5), Verdict::Wait);
-    let said = "it failed 8 of 100 requests, the champion 0 of 900 requests: surely more than 1 points more";
+    let said = "it failed 8 of 100 requests, the champion 0 of 900 requests: surely more than 1 point more";
     assert_eq!(failed(&failing, 10), said);
     assert!(failed(&side(25, 24, 10.0, "no"), 1).starts_with("it failed 24 of 25"));
     let slow = side(100, 0, 30.0, "no");

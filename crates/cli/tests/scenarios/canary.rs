@@ -52,23 +52,16 @@ fn slow_plus(rounds: i64) -> Vec<u8> {
     })
 }
 
-/// `y = x + 1` for one row, and a failed run for what is not a multiple of that many rows.
+/// `y = x + 1` for a multiple of so many rows, and a failed run for any other number of them.
 fn only_in(rows: i64) -> Vec<u8> {
-    let fold = node("Reshape", &["x", "folded"], &["table"]);
+    let mut folded = whole("folded", &[2], -1);
+    folded.int64_data = vec![-1, rows];
     model(GraphProto {
         input: vec![value("x", FLOAT, &[-1])],
         output: vec![value("y", FLOAT, &[-1])],
-        initializer: vec![whole("folded", &[2], -1), whole("flat", &[1], -1), scalar("one", 1.0)]
-            .into_iter()
-            .map(|mut tensor| {
-                if tensor.name.as_deref() == Some("folded") {
-                    tensor.int64_data = vec![-1, rows];
-                }
-                tensor
-            })
-            .collect(),
+        initializer: vec![folded, whole("flat", &[1], -1), scalar("one", 1.0)],
         node: vec![
-            fold,
+            node("Reshape", &["x", "folded"], &["table"]),
             node("Reshape", &["table", "flat"], &["back"]),
             node("Add", &["back", "one"], &["y"]),
         ],
@@ -264,6 +257,10 @@ async fn steps_back(second: Vec<u8>, rows: usize, said: &str) {
     let asked = traffic.end().await;
     all_answered(&asked);
     assert_eq!(over["state"], "stepped_back");
+    // Also where the first to be asked did not answer, a client's id names the answer that it got.
+    let labels: Vec<_> = asked.iter().map(|(id, ..)| json!({ "id": id, "label": 50.0 })).collect();
+    let labelled = server.post("/api/labels", json!({ "labels": labels })).await.expect(200);
+    assert_eq!(labelled["matched"], asked.len());
     let reason = over["reason"].as_str().unwrap();
     assert!(reason.contains(said), "`{reason}` does not say `{said}`");
     assert_eq!(champion(&server, SUM).await.0, 1);

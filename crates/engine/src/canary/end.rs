@@ -151,7 +151,7 @@ impl Engine {
     /// The champion of before answers everything: at once, and before anything is written. Waits for the route's turn
     /// by itself.
     pub(crate) async fn step_back(&self, route: &Arc<Route>, split: &Arc<Split>, reason: &str) -> Result<()> {
-        split.hold();
+        split.stop();
         let _turn = route.turn().await?;
         let canary = split.snapshot();
         if canary.state.is_over() {

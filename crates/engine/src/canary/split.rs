@@ -58,6 +58,8 @@ pub struct Split {
     state: RwLock<State>,
     /// Something went wrong: the champion answers until it is looked into.
     held: AtomicBool,
+    /// It steps back: nothing brings the challenger in again.
+    stopped: AtomicBool,
 }
 
 #[derive(Debug, Clone)]
@@ -98,7 +100,8 @@ impl Split {
     pub fn new(canary: Canary, champion: Party, challenger: Party) -> Self {
         let state = State { share: share(&canary), seed: canary.seed, counts: Arc::default() };
         let (canary, state) = (Mutex::new(canary), RwLock::new(state));
-        Self { challenger, champion, canary, state, held: AtomicBool::new(false) }
+        let (held, stopped) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { challenger, champion, canary, state, held, stopped }
     }
 
     /// Who answers a request with this id; without one, either by chance.
@@ -108,11 +111,17 @@ impl Split {
             Some(id) => place(seed, id.as_bytes()),
             None => place(seed, &clock::random().to_le_bytes()),
         };
-        let champion = self.held.load(Ordering::Relaxed) || share < 1.0 && place() >= share;
+        let off = self.held.load(Ordering::Relaxed) || self.stopped.load(Ordering::Relaxed);
+        let champion = off || share < 1.0 && place() >= share;
         Leg { counts, role: if champion { Role::Champion } else { Role::Challenger } }
     }
 
-    /// From this moment the champion answers everything.
+    /// From this moment the champion answers everything, for good.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// The champion answers everything, until it was looked into.
     pub fn hold(&self) {
         self.held.store(true, Ordering::Relaxed);
     }
