@@ -4,7 +4,7 @@
 
 use std::{fmt::Write as _, ops::ControlFlow, path::PathBuf};
 
-use tidegate_core::{Code, Tensor, Value, run::Mode, tensor::Named};
+use tidegate_core::{Code, Tensor, Value, run::Mode, schema::Task, tensor::Named};
 use tidegate_monitor::metric::MetricName;
 use tidegate_onnx::{decode, node::operator, proto::ModelProto};
 use tidegate_runtime::{Launcher, Limits, Workbench, library};
@@ -24,7 +24,7 @@ fn launcher(cache: &tempfile::TempDir) -> Launcher {
 }
 
 /// Two numbers with gaps and a colour; `class` is an exclusive or that no linear model can tell, `size` a large
-/// number far from zero, `digit` whole.
+/// number far from zero, `digit` one of 25 whole numbers.
 fn table(cache: &tempfile::TempDir) -> Table {
     let mut csv = "a,b,colour,class,size,digit\n".to_owned();
     let mut state = 7_u64;
@@ -37,7 +37,7 @@ fn table(cache: &tempfile::TempDir) -> Table {
         let shown = if row % 17 == 0 { String::new() } else { a.to_string() };
         let class = ["in", "out"][usize::from((a > 0.0) == (b > 0.0))];
         let size = 50_000.0 + 900.0 * a + 5.0 * b.abs() + [0.0, 2_000.0, -500.0][colour];
-        writeln!(csv, "{shown},{b},{},{class},{size},{}", ["red", "green", "blue"][colour], row % 3 + 7)
+        writeln!(csv, "{shown},{b},{},{class},{size},{}", ["red", "green", "blue"][colour], row % 25 + 7)
             .unwrap();
     }
     let file = cache.path().join("table.csv");
@@ -123,7 +123,9 @@ fn the_same_seed_gives_the_same_bytes_and_another_gives_others() {
 fn a_network_of_numbers_can_be_retrained_and_names_whole_classes() {
     let cache = tempfile::tempdir().unwrap();
     let (table, launcher) = (table(&cache), launcher(&cache));
-    let made = network(&table, &asked("digit", &["class", "size", "colour"]), &launcher);
+    let task = Some(Task::Classification);
+    let request = Request { task, ..asked("digit", &["class", "size", "colour"]) };
+    let made = network(&table, &request, &launcher);
     let model = decode(&made.bytes).unwrap();
     let probed = probe(&model);
     assert_eq!(probed.trainer, Some(Trainer::NeuralNetwork), "{}", probed.summary);
@@ -131,7 +133,7 @@ fn a_network_of_numbers_can_be_retrained_and_names_whole_classes() {
     let file = cache.path().join("digit.onnx");
     std::fs::write(&file, &made.bytes).unwrap();
     let inspection = tidegate_onnx::inspect(&file).unwrap();
-    assert_eq!(inspection.class_labels, ["7", "8", "9"]);
+    assert_eq!(inspection.class_labels, (7..32).map(|digit| digit.to_string()).collect::<Vec<_>>());
 }
 
 #[test]
