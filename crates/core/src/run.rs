@@ -128,7 +128,7 @@ pub struct Plan {
     pub learning_rate: f64,
     /// Largest number of leaves a boosted tree.
     pub leaves: u32,
-    /// L2 penalty (1/C for linear models).
+    /// L2 penalty (1/C for linear models; for those of numbers, of standardised columns).
     pub l2: f64,
     /// How often each new labelled row counts against an old one.
     pub new_weight: f64,

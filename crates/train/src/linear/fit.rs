@@ -1,7 +1,8 @@
 //! Fitting a linear model: the penalised mean loss, its preconditioning and the two passes over the rows.
 //!
 //! Minimised is (sum of weight * loss + l2 / 2 * |w - centre|^2) / (sum of weights), intercepts free: with the
-//! centre at zero this is scikit-learn's LogisticRegression at C = 1 / l2 and Ridge at alpha = l2.
+//! centre at zero this is scikit-learn's LogisticRegression at C = 1 / l2 and Ridge at alpha = l2; where the penalty
+//! is by spread, of standardised columns, so that it is the same in whatever unit a column comes.
 
 use std::{cell::Cell, ops::ControlFlow};
 
@@ -38,6 +39,8 @@ pub(crate) struct Problem<'a> {
     pub held_out: &'a [bool],
     pub loss: Loss,
     pub l2: f64,
+    /// Each weight is penalised times its column's standard deviation.
+    pub by_spread: bool,
     /// Where the search starts.
     pub start: &'a Coefficients,
     /// Where the penalty pulls to.
@@ -91,21 +94,25 @@ struct Design<'a> {
     outputs: usize,
     mean: Vec<f64>,
     scale: Vec<f64>,
+    /// Of a column's squared weight in these coordinates, in units of the mean loss.
+    penalty: Vec<f64>,
     /// What the numbers to predict are divided by; 1 for classes.
     unit: f64,
     centre: Vec<f64>,
-    total_weight: f64,
 }
 
 impl<'a> Design<'a> {
     fn new(problem: &'a Problem<'a>) -> Self {
         let columns = problem.rows.columns;
         let total_weight: f64 = problem.weight.iter().sum();
-        let mut moments: Vec<(f64, f64)> = weighted_moments(problem.rows, problem.weight);
+        let (mean, spread): (Vec<f64>, Vec<f64>) =
+            weighted_moments(problem.rows, problem.weight).into_iter().unzip();
+        let strength = problem.l2 / total_weight;
+        let pull = |sd: f64| if problem.by_spread { strength * sd * sd } else { strength };
         // The penalty curves the valley as well as the data does.
-        moments.iter_mut().for_each(|(_, sd)| *sd = sd.hypot((problem.l2 / total_weight).sqrt()));
-        let (mean, scale): (Vec<f64>, Vec<f64>) =
-            moments.into_iter().map(|(mean, sd)| (mean, if sd > 0.0 { sd } else { 1.0 })).unzip();
+        let scale = |sd: f64| Some(sd.hypot(pull(sd).sqrt())).filter(|scale| *scale > 0.0).unwrap_or(1.0);
+        let penalty = spread.iter().map(|sd| pull(*sd) / scale(*sd).powi(2)).collect();
+        let scale: Vec<f64> = spread.into_iter().map(scale).collect();
         let x = problem
             .rows
             .iter_rows()
@@ -116,7 +123,7 @@ impl<'a> Design<'a> {
         let unit = if problem.loss == Loss::Squared { unit_of(problem.truth, problem.weight) } else { 1.0 };
         let outputs = problem.start.intercepts.len();
         let mut design =
-            Self { problem, x, columns, outputs, mean, scale, unit, centre: Vec::new(), total_weight };
+            Self { problem, x, columns, outputs, mean, scale, penalty, unit, centre: Vec::new() };
         design.centre = design.enter(problem.centre);
         design
     }
@@ -203,11 +210,10 @@ impl<'a> Design<'a> {
 
     /// The penalty, in units of the mean loss over all rows; its gradient is added.
     fn penalise(&self, theta: &[f64], gradient: &mut [f64]) -> f64 {
-        let strength = self.problem.l2 / self.total_weight;
         let mut penalty = 0.0;
         for (index, ((value, centre), slope)) in theta.iter().zip(&self.centre).zip(gradient).enumerate() {
-            let Some(scale) = self.scale.get(index % (self.columns + 1)) else { continue };
-            let pull = strength * (value - centre) / (scale * scale);
+            let Some(strength) = self.penalty.get(index % (self.columns + 1)) else { continue };
+            let pull = strength * (value - centre);
             penalty += 0.5 * pull * (value - centre);
             *slope += pull;
         }

@@ -8,12 +8,13 @@ struct Table {
     rows: Matrix,
     truth: Vec<f64>,
     weight: Vec<f64>,
+    by_spread: bool,
 }
 
 impl Table {
     fn new(columns: usize, data: Vec<f32>, truth: Vec<f64>) -> Self {
         let weight = vec![1.0; truth.len()];
-        Self { rows: Matrix { columns, data }, truth, weight }
+        Self { rows: Matrix { columns, data }, truth, weight, by_spread: false }
     }
     /// Standardised rows of a sample and what `target` makes of the truth.
     fn of(data: &crate::Dataset, moments: &[(f64, f64)], target: impl Fn(String) -> f64) -> Self {
@@ -34,6 +35,7 @@ impl Table {
             held_out: &held_out,
             loss,
             l2,
+            by_spread: self.by_spread,
             start,
             centre: &centre,
             iterations: 1000,
@@ -149,6 +151,28 @@ fn units_and_constant_columns_do_not_matter() {
 }
 
 #[test]
+fn a_penalty_by_spread_is_one_on_standardised_columns_whatever_their_units() {
+    let table = two_clouds(60);
+    let moments = weighted_moments(&table.rows, &table.weight);
+    let standard = table.rows.clone().map(|column, value| {
+        let (mean, sd) = moments[column];
+        ((f64::from(value) - mean) / sd) as f32
+    });
+    let truth: Vec<f64> =
+        standard.iter_rows().map(|row| f64::from(30.0 * row[0] - row[1] * row[1])).collect();
+    let plain =
+        Table::new(2, standard.data, truth.clone()).fit_from_zero(Loss::Squared, 20.0, 1).coefficients;
+    assert!(plain.weights[0] < 25.0, "the penalty is felt: {plain:?}");
+    let units = [1e5, 1e-5];
+    let stretched = table.rows.iter_rows().flat_map(|row| [row[0] * 1e5, row[1] * 1e-5]).collect();
+    let stretched = Table { by_spread: true, ..Table::new(2, stretched, truth) };
+    let found = stretched.fit_from_zero(Loss::Squared, 20.0, 1).coefficients;
+    let back: Vec<f64> =
+        (0..2).map(|column| found.weights[column] * units[column] * moments[column].1).collect();
+    assert!(close(&back, &plain.weights, 1e-3), "{back:?} {plain:?}");
+}
+
+#[test]
 fn the_gradient_agrees_with_finite_differences() {
     let table = two_clouds(50);
     for (loss, outputs) in [(Loss::Logistic, 1), (Loss::Logistic, 2), (Loss::Softmax, 2), (Loss::Squared, 1)]
@@ -163,6 +187,7 @@ fn the_gradient_agrees_with_finite_differences() {
             held_out: &[false; 50],
             loss,
             l2: 2.0,
+            by_spread: true,
             start: &start,
             centre: &centre,
             iterations: 1,

@@ -12,7 +12,7 @@ use tidegate_core::{
     run::{Mode, Plan, Progress},
 };
 use tidegate_onnx::proto::GraphProto;
-use tidegate_trees::Matrix;
+use tidegate_trees::{Loss, Matrix};
 
 pub(crate) use fit::{Coefficients, Problem, fit, weighted_moments};
 pub(crate) use form::Form;
@@ -54,6 +54,9 @@ pub(crate) fn train(
         held_out,
         loss: head.loss,
         l2: plan.l2,
+        // A file with a linear regression doesn't say whether there was a penalty: one that leans on the units of
+        // the columns would ruin those whose values are small.
+        by_spread: head.loss == Loss::Squared,
         start: &anchor,
         centre: &anchor,
         iterations: plan.rounds,

@@ -173,6 +173,7 @@ impl Lesson<'_> {
             held_out: &[],
             loss: self.loss(),
             l2,
+            by_spread: false,
             start: &zeros,
             centre: &zeros,
             iterations: ITERATIONS,
