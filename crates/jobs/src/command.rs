@@ -20,7 +20,7 @@ use crate::{
     folder::Job,
     follow::{Place, Status, Terms},
     line::Lines,
-    memory::Family,
+    processes::Family,
 };
 
 /// Between two looks at it.

@@ -20,6 +20,8 @@ use tidegate_core::{
 use crate::data::{self, Rows, Values};
 
 const CONTRACT: u32 = 1;
+/// The variable that tells a job its key, and by which its processes are found.
+pub const KEY: &str = "TIDEGATE_KEY";
 pub const DESCRIPTION: &str = "job.json";
 pub const PARENT: &str = "parent.onnx";
 pub const OUTPUT: &str = "out";
@@ -148,7 +150,7 @@ impl Order {
 pub fn environment(runner: &Runner, key: &str, target: &str, seed: u64) -> Vec<(String, String)> {
     [
         ("TIDEGATE_JOB", DESCRIPTION),
-        ("TIDEGATE_KEY", key),
+        (KEY, key),
         ("TIDEGATE_PARENT", PARENT),
         ("TIDEGATE_DATA", data_file(runner)),
         ("TIDEGATE_TARGET", target),

@@ -141,9 +141,14 @@ struct Version {
 
 impl<'a> Kubernetes<'a> {
     pub fn new(of: &'a KubernetesRunner) -> Result<Self> {
+        Self::with_key(of, "")
+    }
+
+    /// For a job that was submitted before.
+    pub fn with_key(of: &'a KubernetesRunner, key: &str) -> Result<Self> {
         let client = of.ca_file.as_deref().map_or_else(client, trusting)?;
         let token = of.token_file.as_deref().map(token).transpose()?;
-        Ok(Self { of, client, token, key: String::new(), read: 0, lines: Lines::default() })
+        Ok(Self { of, client, token, key: key.into(), read: 0, lines: Lines::default() })
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {

@@ -12,15 +12,17 @@ mod follow;
 mod http;
 mod kubernetes;
 mod line;
-mod memory;
 mod package;
+mod processes;
 mod ray;
 mod shared;
 mod zip;
 
 use std::ops::ControlFlow;
 
-use tidegate_core::{Error, Result, runner::Runner};
+use tidegate_core::{Code, Error, Result, runner::Runner};
+
+use follow::Place;
 
 pub use data::{Column, Rows, Values};
 pub use folder::{Job, Order, home};
@@ -61,6 +63,24 @@ pub async fn carry_out(runner: &Runner, job: &Job, listener: Listener<'_>) -> Re
         Runner::Command(command) => follow::follow(command::Local::new(command), job, listener).await,
         Runner::Ray(of) => follow::follow(ray::Ray::new(of)?, job, listener).await,
         Runner::Kubernetes(of) => follow::follow(kubernetes::Kubernetes::new(of)?, job, listener).await,
+    }
+}
+
+/// Ends a job by its key: one that was left behind when the program that followed it was killed. One that is over, or
+/// that its place doesn't know, needs nothing.
+///
+/// # Errors
+/// Unavailable where its place can't be reached or the job doesn't end.
+pub async fn abandon(runner: &Runner, key: &str) -> Result<()> {
+    let ended = match runner {
+        Runner::Builtin => Ok(()),
+        Runner::Command(_) => processes::end_by_key(key).await,
+        Runner::Ray(of) => ray::Ray::with_key(of, key)?.cancel().await,
+        Runner::Kubernetes(of) => kubernetes::Kubernetes::with_key(of, key)?.cancel().await,
+    };
+    match ended {
+        Err(error) if error.code == Code::NotFound => Ok(()),
+        ended => ended,
     }
 }
 

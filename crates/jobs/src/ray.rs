@@ -61,8 +61,13 @@ struct Version {
 
 impl<'a> Ray<'a> {
     pub fn new(of: &'a RayRunner) -> Result<Self> {
+        Self::with_key(of, "")
+    }
+
+    /// For a job that was submitted before.
+    pub fn with_key(of: &'a RayRunner, key: &str) -> Result<Self> {
         let token = of.token_file.as_deref().map(token).transpose()?;
-        Ok(Self { of, key: String::new(), token, read: 0, lines: Lines::default() })
+        Ok(Self { of, key: key.into(), token, read: 0, lines: Lines::default() })
     }
 
     fn request(&self, method: Method, path: &str) -> Result<RequestBuilder> {

@@ -292,6 +292,21 @@ async fn one_that_waits_says_why_and_is_deleted_when_it_is_cancelled() {
     assert!(server.lock().unwrap().jobs.is_empty());
 }
 
+#[tokio::test]
+async fn one_that_nobody_follows_any_more_is_deleted_by_its_key() {
+    let (server, folder) = (Shared::default(), tempfile::tempdir().unwrap());
+    let runner = runner(&double(server.clone()).await, "nowhere:1", folder.path());
+    let (ear, job) = (Ear::default(), job(folder.path(), &runner, 1));
+    tokio::select! {
+        ended = ear.follow(&runner, &job) => panic!("{ended:?}"),
+        () = ear.until("it waits", |ear| ear.states().iter().any(|state| state.contains("ImagePullBackOff"))) => {}
+    }
+    for _ in 0..2 {
+        tidegate_jobs::abandon(&runner, &job.key).await.unwrap();
+    }
+    assert!(server.lock().unwrap().jobs.is_empty());
+}
+
 #[test]
 fn fields_that_can_not_work_are_named() {
     let folder = tempfile::tempdir().unwrap();

@@ -295,6 +295,22 @@ async fn a_cancelled_job_is_stopped_there() {
 }
 
 #[tokio::test]
+async fn one_that_nobody_follows_any_more_is_stopped_by_its_key() {
+    let (head, folder) = (Shared::default(), tempfile::tempdir().unwrap());
+    let url = double(head.clone()).await;
+    let runner = Runner::Ray(ray(&url, "forever", folder.path()));
+    let (ear, job) = (Ear::default(), job(folder.path(), &runner, 1));
+    tokio::select! {
+        ended = ear.follow(&runner, &job) => panic!("{ended:?}"),
+        () = ear.until("it runs", |ear| ear.states().contains(&"running".into())) => {}
+    }
+    for key in [&job.key[..], "tidegate-9-never-submitted"] {
+        tidegate_jobs::abandon(&runner, key).await.unwrap();
+    }
+    assert_eq!(head.lock().unwrap().jobs[&job.key].status, "STOPPED");
+}
+
+#[tokio::test]
 async fn a_cluster_that_comes_back_goes_on_and_one_that_does_not_is_given_up() {
     let (head, folder) = (Shared::default(), tempfile::tempdir().unwrap());
     let url = double(head.clone()).await;

@@ -236,6 +236,38 @@ async fn a_cancelled_job_ends_with_all_that_it_started() {
     }
 }
 
+#[tokio::test]
+async fn a_job_does_not_outlive_a_program_that_was_killed_once_that_is_back() {
+    let (data, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let server = Server::start_in(data.path(), &[]);
+    with_machine(&server).await;
+    let pids = folder.path().join("pids");
+    let line =
+        format!("trap '' TERM; setsid sleep 300 & echo $$ $! > '{}'; echo begun; wait", pids.display());
+    let id = start(&server, &shell(&line, json!({}))).await;
+    until("its first line", async || {
+        let run = server.get(&format!("/api/runs/{id}")).await.expect(200);
+        (run["job"]["lines"] == json!(["begun"])).then_some(())
+    })
+    .await;
+    let written = std::fs::read_to_string(&pids).unwrap();
+    server.signal(rustix::process::Signal::KILL);
+    drop(server);
+    assert!(written.split_whitespace().any(|pid| !gone(pid)), "nobody ended it");
+
+    let server = Server::start_in(data.path(), &[]);
+    for pid in written.split_whitespace() {
+        until("the end of what was left behind", async || gone(pid).then_some(())).await;
+    }
+    let run = until("it is told", async || {
+        let run = server.get(&format!("/api/runs/{id}")).await.expect(200);
+        (run["job"]["state"] == "ended").then_some(run)
+    })
+    .await;
+    assert_eq!(run["state"], "interrupted");
+    assert!(run["log"].to_string().contains("as nobody followed it any more"), "{}", run["log"]);
+}
+
 /// Whether a process is over; one that nobody has waited for yet is.
 fn gone(pid: &str) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();

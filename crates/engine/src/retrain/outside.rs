@@ -26,6 +26,9 @@ use crate::{
 
 /// What is heard of a job is on the disk within this time.
 const SAVED_WITHIN: Duration = Duration::from_secs(2);
+/// States of a job that is over.
+const DONE: &str = "done";
+pub(super) const ENDED: &str = "ended";
 /// Columns that are no features.
 const WEIGHT: &str = "tidegate_weight";
 const IS_NEW: &str = "tidegate_new";
@@ -77,7 +80,7 @@ impl Engine {
         let job = self.prepare(model, champion, schema, material, plan, active).await?;
         let folder = job.folder.clone();
         let made = self.hand_over(&plan.runner, &job, active).await;
-        let state = if made.is_ok() { "done" } else { "ended" };
+        let state = if made.is_ok() { DONE } else { ENDED };
         let run = active.change(|run| run.job.iter_mut().for_each(|job| job.state = state.into()));
         log_failure("save a run", self.store.update_run(&run).await);
         let made = match made {
@@ -192,6 +195,10 @@ fn fits(old: &Inspection, new: &Inspection) -> Result<()> {
         ))
         .hint("name and shape its inputs and outputs as parent.onnx has them")),
     }
+}
+
+pub(super) fn over(state: &str) -> bool {
+    [DONE, ENDED].contains(&state)
 }
 
 async fn remove(folder: &std::path::Path) -> Result<()> {

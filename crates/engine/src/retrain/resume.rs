@@ -1,5 +1,5 @@
-//! What goes on when the program starts again: runs that waited for their turn wait on, and what a trigger started and
-//! was in the middle is tried once more.
+//! What goes on when the program starts again: runs that waited for their turn wait on, a job that was left behind is
+//! ended, and what a trigger started and was in the middle is tried once more.
 //!
 //! Must not know what became of runs that were in the middle (see [`super::recover`]).
 
@@ -11,7 +11,10 @@ use tidegate_core::{
     run::{Run, RunState, Trigger},
 };
 
-use super::Active;
+use super::{
+    Active,
+    outside::{ENDED, over},
+};
 use crate::{Engine, lock, record::log_failure, view::RetrainRequest};
 
 impl Engine {
@@ -23,7 +26,7 @@ impl Engine {
             let Some(run) = self.store.runs(Some(model.id), 1).await?.into_iter().next() else { continue };
             match run.state {
                 RunState::Queued => waiting.push((model, run)),
-                RunState::Interrupted => self.try_again(model, run),
+                RunState::Interrupted => self.after_a_kill(model, run),
                 _ => {}
             }
         }
@@ -37,17 +40,33 @@ impl Engine {
         Ok(())
     }
 
-    /// Once, and in the background: gathering rows takes its time.
-    fn try_again(&self, model: Model, run: Run) {
-        let by_trigger = matches!(run.trigger, Trigger::Conditions { .. });
-        if !by_trigger || run.retry_of.is_some() || !model.settings.triggers.any() {
-            return;
-        }
+    /// In the background: clusters answer when they like, and gathering rows takes its time.
+    fn after_a_kill(&self, model: Model, run: Run) {
         let engine = self.clone();
         self.tasks.spawn(async move {
-            let again = engine.start_again(&model, run).await;
-            log_failure("start an interrupted retraining again", again);
+            let run = engine.end_left_behind(run).await;
+            // Once.
+            let by_trigger = matches!(run.trigger, Trigger::Conditions { .. });
+            if by_trigger && run.retry_of.is_none() && model.settings.triggers.any() {
+                let again = engine.start_again(&model, run).await;
+                log_failure("start an interrupted retraining again", again);
+            }
         });
+    }
+
+    /// The job of a run whose program was killed runs on without anyone who waits for it.
+    async fn end_left_behind(&self, mut run: Run) -> Run {
+        let Some(job) = run.job.as_mut().filter(|job| !over(&job.state)) else { return run };
+        let told = match tidegate_jobs::abandon(&run.plan.runner, &job.key).await {
+            Ok(()) => {
+                job.state = ENDED.into();
+                format!("job: {} was ended, as nobody followed it any more", job.key)
+            }
+            Err(error) => format!("job: {} may still run at its place: {}", job.key, error.message),
+        };
+        run.log.push(told);
+        log_failure("save a run", self.store.update_run(&run).await);
+        run
     }
 
     async fn start_again(&self, model: &Model, run: Run) -> Result<()> {

@@ -1,8 +1,34 @@
-//! How much memory a process and what it started hold.
+//! Processes of jobs: how much memory one and what it started hold, and those that were left behind.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
-use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
+use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
+use tidegate_core::{Error, Result};
+
+use crate::folder::KEY;
+
+/// Killed processes are gone within this time, looked at so often.
+const LOOKS: u32 = 50;
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Kills every process that was given this key in its environment, whatever its parent is by now.
+pub async fn end_by_key(key: &str) -> Result<()> {
+    let variable = format!("{KEY}={key}");
+    let mut system =
+        System::new().map_err(|error| Error::unavailable("processes can't be seen").because(error))?;
+    for _ in 0..LOOKS {
+        let what = ProcessRefreshKind::nothing().with_environ(UpdateKind::OnlyIfNotSet);
+        system.refresh_processes_specifics(ProcessesToUpdate::All, true, what);
+        let of_job = |process: &&sysinfo::Process| process.environ().iter().any(|one| *one == *variable);
+        let left: Vec<_> = system.processes().values().filter(of_job).collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        left.iter().for_each(|process| _ = process.kill());
+        tokio::time::sleep(PAUSE).await;
+    }
+    Err(Error::unavailable(format!("processes of the job {key} were killed and are still there")))
+}
 
 #[derive(Debug)]
 pub struct Family(Option<System>);
