@@ -21,6 +21,9 @@ pub struct Triggers {
     pub new_labels: Option<u32>,
     /// A data file on this machine: holds once its content has changed and stands still.
     pub file: Option<String>,
+    /// Such a run learns from the file's rows too: it is registered as a data set, in the place of what was
+    /// registered of it before. Files that are neither CSV nor Parquet only start runs.
+    pub learn_file: bool,
     /// Whether one condition is enough.
     pub combine: Combine,
     /// IANA name: of the schedule, of quiet hours, and of the day that the budget is for.
@@ -42,6 +45,7 @@ impl Default for Triggers {
             performance: None,
             new_labels: None,
             file: None,
+            learn_file: true,
             combine: Combine::Any,
             time_zone: "UTC".into(),
             cool_down_min: 60,

@@ -206,7 +206,7 @@ impl Engine {
         let under_way = actives.iter().map(|active| active.snapshot()).filter(|run| !run.state.is_over());
         let mut runs: Vec<_> = under_way.map(|run| self.queued(run)).collect();
         runs.sort_by_key(|run| (run.position, run.run.id));
-        QueueView { at_once: self.settings().trainings, runs }
+        QueueView { at_once: self.settings().trainings, runs, trainings: self.queued_trainings() }
     }
 
     fn queued(&self, run: Run) -> QueuedRun {

@@ -11,12 +11,15 @@ mod look;
 mod memory;
 mod schedule;
 
+use std::path::Path;
+
 use tidegate_core::{
     Result,
     event::EventKind,
+    id::DatasetId,
     model::Model,
-    run::{Mode, Plan, Trigger},
-    trigger::TriggerCondition,
+    run::{Mode, Plan, Run, Trigger},
+    trigger::{TriggerCondition, TriggerKind},
 };
 
 pub(crate) use check::check;
@@ -62,9 +65,7 @@ impl Engine {
     async fn fire(&self, model: &Model, standing: Standing, conditions: Vec<TriggerCondition>) -> Result<()> {
         let first = || Plan { mode: Mode::Full, runner: model.settings.runner.clone(), ..Plan::default() };
         let plan = standing.last.map_or_else(first, |run| run.plan);
-        let trigger = Trigger::Conditions { combine: model.settings.triggers.combine, conditions };
-        let request = RetrainRequest { plan, ..RetrainRequest::default() };
-        let started = self.retrain(&model.name, request, Some(trigger)).await;
+        let started = self.start(model, plan, conditions).await;
         // Looking for rows costs much: what could not start is not tried again every second.
         let refused = started.as_ref().err().map(|error| (self.clock.now(), error.message.clone()));
         if let Some((_, why)) = &refused {
@@ -77,10 +78,43 @@ impl Engine {
             pulled.held.clear();
             pulled.file.sha256().map(str::to_owned)
         };
-        let run = started?;
+        let (run, dataset) = started?;
         let kept = self.kept(model.id, &model.settings.triggers).await?;
         let sha256 = sha256.or(kept.sha256.clone());
-        self.keep(model.id, Kept { scheduled: run.created.max(kept.scheduled), sha256, ..kept }).await
+        let dataset = dataset.or(kept.dataset);
+        self.keep(model.id, Kept { scheduled: run.created.max(kept.scheduled), sha256, dataset, ..kept })
+            .await
+    }
+
+    /// The run, and the data set that the watched file became for it.
+    async fn start(
+        &self,
+        model: &Model,
+        mut plan: Plan,
+        conditions: Vec<TriggerCondition>,
+    ) -> Result<(Run, Option<DatasetId>)> {
+        let changed = conditions.iter().any(|one| one.kind == TriggerKind::File && one.holds);
+        let dataset = if changed { self.register_watched(model).await? } else { None };
+        if let Some(new) = dataset {
+            let before = self.kept(model.id, &model.settings.triggers).await?.dataset;
+            plan.data.datasets.retain(|one| Some(*one) != before && *one != new);
+            plan.data.datasets.push(new);
+        }
+        let trigger = Trigger::Conditions { combine: model.settings.triggers.combine, conditions };
+        let request = RetrainRequest { plan, ..RetrainRequest::default() };
+        Ok((self.retrain(&model.name, request, Some(trigger)).await?, dataset))
+    }
+
+    /// A copy: the file will change again, the run's rows must not.
+    async fn register_watched(&self, model: &Model) -> Result<Option<DatasetId>> {
+        let triggers = &model.settings.triggers;
+        let Some(path) = triggers.file.as_ref().map(Path::new).filter(|_| triggers.learn_file) else {
+            return Ok(None);
+        };
+        match is_table(path) {
+            true => Ok(Some(self.register_copy(path, None).await?.summary.id)),
+            false => Ok(None),
+        }
     }
 
     /// Once for each reason: it is tried again after every cool-down.
@@ -91,6 +125,12 @@ impl Engine {
             self.happened(EventKind::RetrainEnded, Some(&model.name), message, true);
         }
     }
+}
+
+/// By its name: other files are marks that something is ready.
+fn is_table(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    [".csv", ".csv.gz", ".parquet", ".pq"].iter().any(|ending| name.ends_with(ending))
 }
 
 #[cfg(test)]

@@ -239,6 +239,7 @@ export const DETAIL: ModelDetail = {
         performance: null,
         new_labels: null,
         file: null,
+        learn_file: true,
         combine: "any",
         time_zone: "UTC",
         cool_down_min: 60,

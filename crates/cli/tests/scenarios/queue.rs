@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     records::{label, over, patch, predict, reference, rows_of, runs},
     steps::until,
-    support::Server,
+    support::{Server, sample},
 };
 
 const DIABETES: &str = "/api/models/diabetes";
@@ -64,6 +64,76 @@ async fn a_second_training_waits_in_line_and_can_leave_it() {
     server.post(&format!("/api/runs/{}/cancel", first["id"]), json!({})).await.expect(200);
     over(&server, &first).await;
     assert!(server.get("/api/queue").await.expect(200)["runs"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_first_model_in_the_making_stands_in_the_same_line() {
+    let server = Server::start();
+    samples(&server).await;
+    let slow = server.post(&format!("{DIABETES}/runs"), endless()).await.expect(201);
+    trains(&server, &slow).await;
+    let rows: String = (0..40).map(|row| format!("{row},{}\n", row % 2)).collect();
+    let csv = format!("age,bought\n{rows}");
+    let kind = "application/octet-stream";
+    let set = server.send("/api/datasets/upload?filename=buyers.csv", kind, csv).await.expect(201);
+    let asked = json!({ "target": "bought", "name": "buyers", "method": "linear" });
+    let first = server.post(&format!("/api/datasets/{}/train", set["id"]), asked).await.expect(201);
+    let second = server.post(&format!("{CANCER}/runs"), json!({})).await.expect(201);
+    let queue = server.get("/api/queue").await.expect(200);
+    let waits = &queue["trainings"][0];
+    assert_eq!(
+        (&waits["id"], &waits["model"], &waits["position"]),
+        (&first["id"], &json!("buyers"), &json!(1)),
+        "{queue}"
+    );
+    assert_eq!(queue["runs"][1]["position"], 2, "{queue}");
+    let training = format!("/api/trainings/{}", first["id"]);
+    server.post(&format!("{training}/cancel"), json!({})).await.expect(200);
+    until("it leaves the line", async || {
+        (server.get(&training).await.expect(200)["state"] == "cancelled").then_some(())
+    })
+    .await;
+    let queue = server.get("/api/queue").await.expect(200);
+    assert_eq!((&queue["trainings"], &queue["runs"][1]["position"]), (&json!([]), &json!(1)), "{queue}");
+    for run in [second, slow] {
+        server.post(&format!("/api/runs/{}/cancel", run["id"]), json!({})).await.expect(200);
+        over(&server, &run).await;
+    }
+}
+
+#[tokio::test]
+async fn rows_of_a_changed_file_are_learnt_from() {
+    let (server, folder) = (Server::start(), tempfile::tempdir().unwrap());
+    samples(&server).await;
+    let file = folder.path().join("new rows.csv");
+    let all = std::fs::read_to_string(sample("breast-cancer").with_file_name("holdout.csv")).unwrap();
+    let lines: Vec<&str> = all.lines().collect();
+    let write = |rows: usize| std::fs::write(&file, lines[..=rows].join("\n") + "\n").unwrap();
+    write(20);
+    let triggers = json!({ "file": file, "cool_down_min": 0 });
+    patch(&server, CANCER, json!({ "settings": { "triggers": triggers } })).await;
+    until("it is seen as it lies there", async || {
+        let view = server.get(&format!("{CANCER}/triggers")).await.expect(200);
+        view["conditions"][0]["says"].as_str().unwrap().ends_with("has not changed").then_some(())
+    })
+    .await;
+    let mut learnt = Vec::new();
+    for (rows, number) in [(60, 1), (100, 2)] {
+        write(rows);
+        let run = until("a run by the file", async || {
+            let runs = runs(&server, CANCER).await;
+            (runs.len() == number).then(|| runs[0].clone())
+        })
+        .await;
+        let run = over(&server, &run).await;
+        assert!(run["comparison"].is_object(), "{}", run["error"]);
+        let parts = run["data"]["parts"].as_array().unwrap();
+        let new = parts.iter().filter(|part| part["part"].as_str().unwrap().ends_with(", new"));
+        assert_eq!(new.map(|part| part["rows"].as_u64().unwrap()).sum::<u64>(), rows as u64, "{parts:?}");
+        learnt.push(run["plan"]["data"]["datasets"].clone());
+    }
+    assert_eq!((learnt[0].as_array().unwrap().len(), learnt[1].as_array().unwrap().len()), (1, 1));
+    assert_ne!(learnt[0], learnt[1], "in the place of what was registered of it before");
 }
 
 #[tokio::test]

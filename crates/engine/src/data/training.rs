@@ -6,10 +6,7 @@
 use std::{
     collections::HashMap,
     ops::ControlFlow,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex},
 };
 
 use tidegate_core::{
@@ -21,6 +18,7 @@ use tidegate_core::{
 };
 use tidegate_store::{Dataset, Make, ModelChange, StoredTraining};
 use tidegate_train::scratch::{self, Card, Made, Stage};
+use tokio_util::sync::CancellationToken;
 
 use super::card;
 use crate::{
@@ -30,7 +28,7 @@ use crate::{
     record::log_failure,
     retrain::Ticket,
     stage::{blocking, no_staged},
-    view::{Deployed, TrainRequest, Training},
+    view::{Deployed, QueuedTraining, TrainRequest, Training},
 };
 
 /// Trainings under way.
@@ -39,7 +37,7 @@ pub(crate) type Makings = Mutex<HashMap<TrainingId, Arc<Making>>>;
 #[derive(Debug)]
 pub(crate) struct Making {
     now: Mutex<Training>,
-    cancel: AtomicBool,
+    cancelled: CancellationToken,
 }
 
 impl Making {
@@ -50,7 +48,7 @@ impl Making {
     }
 
     fn is_cancelled(&self) -> bool {
-        self.cancel.load(Ordering::Relaxed)
+        self.cancelled.is_cancelled()
     }
 }
 
@@ -90,8 +88,10 @@ impl Engine {
             error: None,
         };
         training.id = self.store.insert_training(id, training.state, &json(&training)?).await?;
-        let making = Arc::new(Making { now: Mutex::new(training.clone()), cancel: AtomicBool::new(false) });
+        let cancelled = CancellationToken::new();
+        let making = Arc::new(Making { now: Mutex::new(training.clone()), cancelled });
         lock(&self.makings).insert(training.id, making.clone());
+        self.training.join(Ticket::First(training.id));
         let engine = self.clone();
         self.tasks.spawn(async move { engine.make_first_model(making).await });
         Ok(training)
@@ -121,7 +121,7 @@ impl Engine {
             self.training(id).await?;
             return Err(Error::conflict(format!("training {id} is over")));
         };
-        making.cancel.store(true, Ordering::Relaxed);
+        making.cancelled.cancel();
         Ok(making.change(|training| training.log.push("asked to stop".into())))
     }
 
@@ -134,6 +134,20 @@ impl Engine {
             self.save_training(&training).await?;
         }
         Ok(())
+    }
+
+    /// Those under way, first those that have their turn, then in the order of the line.
+    pub(crate) fn queued_trainings(&self) -> Vec<QueuedTraining> {
+        let makings: Vec<_> = lock(&self.makings).values().cloned().collect();
+        let queued = makings.iter().map(|making| {
+            let Training { id, dataset, request, created, state, at, step, total, .. } =
+                lock(&making.now).clone();
+            let position = self.training.position(Ticket::First(id));
+            QueuedTraining { id, dataset, model: request.name, position, created, state, at, step, total }
+        });
+        let mut queued: Vec<_> = queued.filter(|one| !one.state.is_over()).collect();
+        queued.sort_by_key(|one| (one.position, one.id));
+        queued
     }
 
     async fn save_training(&self, training: &Training) -> Result<()> {
@@ -172,9 +186,8 @@ impl Engine {
 
     async fn make_steps(&self, making: &Arc<Making>) -> Result<Deployed> {
         let ticket = Ticket::First(making.change(|_| {}).id);
-        self.training.join(ticket);
-        let turn = self.training.turn(ticket, &self.stop).await;
-        let _turn = turn.ok_or_else(|| Error::unavailable("shutting down"))?;
+        let turn = self.training.turn(ticket, &making.cancelled).await;
+        let _turn = turn.ok_or_else(|| Error::unavailable("called off while it waited"))?;
         let now = self.clock.now();
         let training = making.change(|training| {
             (training.state, training.started) = (TrainingState::Running, Some(now));

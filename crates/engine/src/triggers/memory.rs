@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use tidegate_core::{
     Error, ModelId, Result, Time,
+    id::DatasetId,
     trigger::{PerformanceTrigger, TriggerKind, Triggers},
 };
 
@@ -25,6 +26,8 @@ pub struct Kept {
     pub file: Option<String>,
     /// Of the content that the last run has seen.
     pub sha256: Option<String>,
+    /// What was registered of the file last.
+    pub dataset: Option<DatasetId>,
 }
 
 impl Kept {
@@ -38,6 +41,7 @@ impl Kept {
         if self.file != triggers.file {
             self.file.clone_from(&triggers.file);
             self.sha256 = None;
+            self.dataset = None;
         }
     }
 }

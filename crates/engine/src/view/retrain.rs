@@ -1,7 +1,12 @@
 //! What a retraining would use.
 
 use serde::{Deserialize, Serialize};
-use tidegate_core::{RunId, Time, data::DataUsed, run::Plan};
+use tidegate_core::{
+    RunId, Time,
+    data::{DataUsed, TrainingState},
+    id::{DatasetId, TrainingId},
+    run::Plan,
+};
 use tidegate_train::Probe;
 use utoipa::ToSchema;
 
@@ -30,6 +35,24 @@ pub struct QueueView {
     pub at_once: u32,
     /// Those that train first, then in the order of the line.
     pub runs: Vec<QueuedRun>,
+    /// First models in the making, which stand in the same line.
+    pub trainings: Vec<QueuedTraining>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct QueuedTraining {
+    pub id: TrainingId,
+    pub dataset: DatasetId,
+    /// What it will be called.
+    pub model: String,
+    /// From 1; none for those that have their turn.
+    pub position: Option<u32>,
+    pub created: Time,
+    pub state: TrainingState,
+    /// "reading the data", "fitting trees".
+    pub at: String,
+    pub step: u32,
+    pub total: u32,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
