@@ -139,6 +139,19 @@ impl Engine {
         plan: &Plan,
         now: Time,
     ) -> Result<Material> {
+        self.material_since(model, schema, plan, now, now).await
+    }
+
+    /// Those of a run that began at `begun`, and, held out with them, the rows that were labelled since: it can't
+    /// have learnt from these.
+    pub(crate) async fn material_since(
+        &self,
+        model: &Model,
+        schema: &Schema,
+        plan: &Plan,
+        begun: Time,
+        now: Time,
+    ) -> Result<Material> {
         let mut old = Gathered::default();
         if plan.data.reference {
             self.add_reference(model, schema, plan, &mut old).await?;
@@ -147,11 +160,12 @@ impl Engine {
         for id in &plan.data.datasets {
             self.add_data_set(*id, schema, plan, &mut new).await?;
         }
+        let mut fresh = Labelled::default();
         if plan.data.labelled {
-            self.add_labelled(model, schema, plan, now, &mut new).await?;
+            fresh = self.add_labelled(model, schema, plan, (begun, now), &mut new).await?;
         }
         let (schema, plan) = (schema.clone(), plan.clone());
-        blocking(move || Ok(divided(&schema, &plan, old, new))).await
+        blocking(move || Ok(divided(&schema, &plan, (old, new), fresh))).await
     }
 
     /// The reference; without one, what was kept of rows that were let go of.
@@ -239,26 +253,30 @@ impl Engine {
         Ok(())
     }
 
-    /// Labelled predictions of every version in the plan's window, oldest first.
+    /// Labelled predictions of every version in the plan's window, oldest first; those whose label came after the
+    /// run began are given back apart.
     async fn add_labelled(
         &self,
         model: &Model,
         schema: &Schema,
         plan: &Plan,
-        now: Time,
+        (begun, now): (Time, Time),
         into: &mut Gathered,
-    ) -> Result<()> {
-        let from = plan.window_h.map_or(Time(0), |hours| now.plus(-i64::from(hours) * HOUR_MS));
+    ) -> Result<Labelled> {
+        let from = plan.window_h.map_or(Time(0), |hours| begun.plus(-i64::from(hours) * HOUR_MS));
         let versions: Vec<_> =
             self.store.versions(model.id).await?.iter().map(|version| version.id).collect();
         let found = self.store.labelled(&versions, from, now.plus(1), MOST_LABELLED).await?;
+        let found = found.into_iter().filter(|row| row.labelled <= now);
+        let (fresh, found): (Vec<_>, Vec<_>) = found.partition(|row| row.labelled > begun);
         let schema = schema.clone();
-        let (rows, times) = blocking(move || Ok(named(&schema, found))).await?;
+        let ((rows, times), (fresh, _)) =
+            blocking(move || Ok((named(&schema, found), named(&schema, fresh)))).await?;
         let learnt = rows.len() - (rows.len() as f64 * held_share(plan)).round() as usize;
         for (index, (row, truth)) in rows.rows.into_iter().zip(rows.truths).enumerate() {
             into.push(row, truth, times[index], index >= learnt);
         }
-        Ok(())
+        Ok(fresh)
     }
 }
 
@@ -289,8 +307,11 @@ impl Gathered {
     }
 }
 
-fn divided(schema: &Schema, plan: &Plan, old: Gathered, new: Gathered) -> Material {
-    let ((train_old, held_old), (train_new, held_new)) = (old.split(schema, plan), new.split(schema, plan));
+fn divided(schema: &Schema, plan: &Plan, (old, new): (Gathered, Gathered), fresh: Labelled) -> Material {
+    let ((train_old, held_old), (train_new, mut held_new)) =
+        (old.split(schema, plan), new.split(schema, plan));
+    held_new.rows.extend(fresh.rows);
+    held_new.truths.extend(fresh.truths);
     let mut material = Material { train_old, train_new, held_old, held_new, used: DataUsed::default() };
     let warnings = doubts(schema, &material);
     material.used = parts::settle(&mut material, warnings);

@@ -4,6 +4,7 @@
 //! failed one leaves nothing that is served. Must not know how a trainer works.
 
 mod active;
+mod again;
 mod ask;
 mod compare;
 mod folds;

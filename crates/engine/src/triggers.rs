@@ -34,8 +34,10 @@ impl Engine {
     pub(crate) async fn pull_triggers(&self) -> Result<()> {
         for route in self.routes() {
             let model = route.model();
-            if let Err(error) = self.pull(&model).await {
-                tracing::error!(%error, cause = ?error.cause, model = model.name, "could not pull triggers");
+            for pulled in [self.reconsider(&model).await, self.pull(&model).await] {
+                if let Err(error) = pulled {
+                    tracing::error!(%error, cause = ?error.cause, model = model.name, "could not pull triggers");
+                }
             }
         }
         Ok(())

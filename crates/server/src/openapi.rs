@@ -48,7 +48,7 @@ mod tests {
         POST /api/models/{name}/rollback | POST /api/models/{name}/restart | GET /api/models/{name}/audit
         GET /api/audit | POST /api/models/{name}/retrain/dry-run | POST /api/models/{name}/runs
         GET /api/models/{name}/runs | GET /api/queue | GET /api/runs/{id} | POST /api/runs/{id}/cancel
-        POST /api/runs/{id}/promote | GET /api/runs/{id}/rows-to-label
+        POST /api/runs/{id}/promote | POST /api/runs/{id}/compare | GET /api/runs/{id}/rows-to-label
         GET /api/models/{name}/canaries | POST /api/models/{name}/canaries | GET /api/canaries/{id}
         POST /api/canaries/{id}/advance | POST /api/canaries/{id}/abort
         GET /api/models/{name}/replay | POST /api/models/{name}/replay | DELETE /api/models/{name}/replay

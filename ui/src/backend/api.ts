@@ -1177,6 +1177,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/runs/{id}/compare": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Compares what a run made with its champion once more, by the rows that were labelled since. */
+    post: operations["compare_run_again"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/runs/{id}/promote": {
     parameters: {
       query?: never;
@@ -4112,6 +4129,7 @@ export interface components {
        *       "cool_down_min": 60,
        *       "drift_labels": 120,
        *       "file": null,
+       *       "learn_file": true,
        *       "new_labels": null,
        *       "on_drift": false,
        *       "performance": null,
@@ -4433,7 +4451,7 @@ export interface components {
       holdout: number;
       /**
        * Format: double
-       * @description L2 penalty (1/C for linear models).
+       * @description L2 penalty (1/C for linear models; for those of numbers, of standardised columns).
        * @default 1
        */
       l2: number;
@@ -4887,6 +4905,8 @@ export interface components {
       at_once: number;
       /** @description Those that train first, then in the order of the line. */
       runs: components["schemas"]["QueuedRun"][];
+      /** @description First models in the making, which stand in the same line. */
+      trainings: components["schemas"]["QueuedTraining"][];
     };
     QueuedRun: {
       created: components["schemas"]["Time"];
@@ -4899,6 +4919,25 @@ export interface components {
       run: components["schemas"]["RunPulse"];
       /** @description "by ada", "because income drifted...". */
       why: string;
+    };
+    QueuedTraining: {
+      /** @description "reading the data", "fitting trees". */
+      at: string;
+      created: components["schemas"]["Time"];
+      dataset: components["schemas"]["DatasetId"];
+      id: components["schemas"]["TrainingId"];
+      /** @description What it will be called. */
+      model: string;
+      /**
+       * Format: int32
+       * @description From 1; none for those that have their turn.
+       */
+      position?: number | null;
+      state: components["schemas"]["TrainingState"];
+      /** Format: int32 */
+      step: number;
+      /** Format: int32 */
+      total: number;
     };
     /** @description From one time of day to another, over midnight where the second is the earlier one; nothing starts in between. */
     QuietHours: {
@@ -6474,6 +6513,12 @@ export interface components {
        * @default null
        */
       file: string | null;
+      /**
+       * @description Such a run learns from the file's rows too: it is registered as a data set, in the place of what was
+       *     registered of it before. Files that are neither CSV nor Parquet only start runs.
+       * @default true
+       */
+      learn_file: boolean;
       /**
        * Format: int32
        * @description So many rows got their first label since the last run.
@@ -9520,6 +9565,35 @@ export interface operations {
     };
   };
   cancel_run: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Run"];
+        };
+      };
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Error"];
+        };
+      };
+    };
+  };
+  compare_run_again: {
     parameters: {
       query?: never;
       header?: never;

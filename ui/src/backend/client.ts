@@ -230,6 +230,8 @@ export class Client {
   backtestTriggers = (name: string, request: { triggers?: Triggers; days?: number }) =>
     this.send<TriggersBacktest>({ method: "POST", path: at(name, "/triggers/backtest"), json: request });
   promoteRun = (id: number, reason: string) => this.send<Run>(calls.promoteRun(id, reason));
+  /** By the rows that were labelled since. */
+  compareAgain = (id: number) => this.#post<Run>(`/api/runs/${id}/compare`);
   /** Recorded rows without a label, those first that would tell most. */
   rowsToLabel = (id: number, most: number) => this.#get<RowsToLabel>(`/api/runs/${id}/rows-to-label?most=${most}`);
   label = (id: string, label: number | string) =>

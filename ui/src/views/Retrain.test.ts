@@ -32,7 +32,7 @@ beforeEach(async () => {
     "GET /api/models/churn": DETAIL,
     "GET /api/models/churn/runs": () => runs,
     "POST /api/models/churn/charts": { now: 0, from: 0, to: 0, charts: [{ ...CHART, kind: "loss" }] },
-    "GET /api/queue": { at_once: 1, runs: [] },
+    "GET /api/queue": { at_once: 1, runs: [], trainings: [] },
     "GET /api/models/churn/triggers": NOTHING_SET,
     "POST /api/models/churn/retrain/dry-run": {
       probe: DETAIL.probe,
@@ -338,15 +338,33 @@ describe("retraining", () => {
         { model: "house", run: other, position: null, created: NOW, why: "by ada" },
         { model: "churn", run, position: 1, created: NOW, why: "because income drifted" },
       ],
+      trainings: [
+        {
+          id: 4,
+          dataset: 2,
+          model: "buyers",
+          position: 2,
+          created: NOW,
+          state: "queued",
+          at: "waiting for its turn",
+          step: 0,
+          total: 0,
+        },
+      ],
     };
     backend.routes["POST /api/runs/12/cancel"] = { ...RUN, id: 12, state: "cancelled" };
+    backend.routes["POST /api/trainings/4/cancel"] = {};
     runs = [{ ...RUN, id: 12, state: "queued" }];
     open();
     const queue = await screen.findByTestId("queue");
     expect(queue.textContent).toContain("Waiting for its turn, 1st in line");
     expect(queue.textContent).toContain("Training, 40 of 100");
-    await userEvent.click(queue.querySelector<HTMLButtonElement>("[data-run='12'] button")!);
+    expect([...queue.querySelectorAll("tr")].map((row) => row.dataset.line)).toEqual(["run-9", "run-12", "training-4"]);
+    expect(queue.textContent).toContain("buyers, a first model");
+    await userEvent.click(queue.querySelector<HTMLButtonElement>("[data-line='run-12'] button")!);
     await waitFor(() => expect(backend.sent.some((one) => one.path === "/api/runs/12/cancel")).toBe(true));
+    await userEvent.click(queue.querySelector<HTMLButtonElement>("[data-line='training-4'] button")!);
+    await waitFor(() => expect(backend.sent.some((one) => one.path === "/api/trainings/4/cancel")).toBe(true));
   });
 
   it("offers what only this trainer takes", async () => {

@@ -84,7 +84,7 @@ async fn few_labels_are_judged_by_models_that_have_not_seen_them() {
     assert_eq!(detail["versions"].as_array().unwrap().len(), 2, "models of parts are no versions");
 }
 
-/// The second run has nothing else to make: its bytes are those of the first.
+/// The second run has nothing else to make: its challenger is that of the first.
 #[tokio::test]
 async fn the_same_inputs_give_the_same_bytes() {
     let (server, ids) = labelled(120).await;
@@ -97,11 +97,54 @@ async fn the_same_inputs_give_the_same_bytes() {
     assert_eq!(lineage["parent_sha256"], detail["versions"][1]["sha256"]);
     assert!(lineage["rows"].as_u64().unwrap() > 90 && lineage["program"].is_string(), "{lineage}");
     let second = run(&server, plan.clone()).await;
-    assert!(second["error"].as_str().unwrap().contains("these bytes are already version 2"), "{second}");
+    assert_eq!(
+        (&second["state"], &second["challenger"]),
+        (&json!("held"), &first["challenger"]),
+        "{}",
+        second["error"]
+    );
+    assert!(second["log"].to_string().contains("version 2 again, byte for byte"), "{}", second["log"]);
     assert_eq!(second["lineage"], *lineage);
+    assert_eq!(server.get(CANCER).await.expect(200)["versions"].as_array().unwrap().len(), 2);
     label(&server, [(ids[130].clone(), json!("benign"))]).await;
     let third = run(&server, plan).await;
     assert_ne!(third["lineage"]["data_sha256"], lineage["data_sha256"], "another label is other data");
+}
+
+#[tokio::test]
+async fn a_held_run_is_compared_again_by_rows_that_were_labelled_since() {
+    let (server, ids) = labelled(60).await;
+    let first = run(&server, json!({ "rounds": 3, "gates": { "min_rows": 60, "folds": 0 } })).await;
+    assert_eq!(
+        (&first["comparison"]["rows_new"], &first["comparison"]["more_rows"]),
+        (&json!(15), &json!(45))
+    );
+    let again = format!("/api/runs/{}/compare", first["id"]);
+    server.post(&again, json!({})).await.refused(409, "no row was labelled since");
+    let truths: Vec<_> =
+        reference("breast-cancer", "diagnosis").into_iter().map(|(_, truth)| truth).collect();
+    let told = async |from: usize, to: usize| {
+        let pairs = ids.iter().cloned().zip(truths.iter().cloned());
+        label(&server, pairs.skip(from).take(to - from)).await;
+    };
+    told(60, 70).await;
+    server.post(&again, json!({})).await.expect(200);
+    let second = over(&server, &first).await;
+    assert_eq!(second["state"], "held", "{}", second["log"]);
+    assert_eq!(
+        (&second["comparison"]["rows_new"], &second["comparison"]["more_rows"]),
+        (&json!(25), &json!(35)),
+        "the rows learnt from are not among them"
+    );
+    // As many as were asked for: nobody has to press a button.
+    told(70, 105).await;
+    let third = until("it is compared by itself", async || {
+        let run = server.get(&format!("/api/runs/{}", first["id"])).await.expect(200);
+        (run["comparison"]["rows_new"] == 60 && run["state"] == "held").then_some(run)
+    })
+    .await;
+    assert!(third["comparison"]["more_rows"].is_null() || third["comparison"]["more_rows"] != 0, "{third}");
+    assert_eq!(third["lineage"], first["lineage"]);
 }
 
 #[tokio::test]

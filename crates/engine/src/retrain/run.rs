@@ -5,6 +5,7 @@
 
 use std::{ops::ControlFlow, sync::Arc};
 
+use sha2::{Digest, Sha256};
 use tidegate_core::{
     Error, Result,
     event::EventKind,
@@ -16,8 +17,15 @@ use tidegate_store::Make;
 
 use super::{Active, Ticket, compare::Contest, folds::data_hash, search::Lesson};
 use crate::{
-    Engine, admit::Admission, canary::Start, lock, material::Material, record::log_failure, route::Served,
-    stage::blocking, view::PromoteRequest,
+    Engine,
+    admit::Admission,
+    canary::Start,
+    lock,
+    material::Material,
+    record::log_failure,
+    route::Served,
+    stage::{blocking, hex},
+    view::PromoteRequest,
 };
 
 impl Engine {
@@ -100,8 +108,19 @@ impl Engine {
         let challenger = self.admit_challenger(model, champion, &schema, bytes, active).await?;
         let contest =
             Contest { champion, challenger: &challenger, schema: &schema, material: &material, plan: &plan };
-        let comparison = self.compare(model, &contest, active).await?;
-        self.put_accepted_baseline(model, &challenger, &schema, &material).await?;
+        self.judge_challenger(model, &contest, active).await
+    }
+
+    /// Comparison and gate, and the promotion where no person is asked.
+    pub(super) async fn judge_challenger(
+        &self,
+        model: &Model,
+        contest: &Contest<'_>,
+        active: &Arc<Active>,
+    ) -> Result<RunState> {
+        let Contest { champion, challenger, schema, material, plan } = *contest;
+        let comparison = self.compare(model, contest, active).await?;
+        self.put_accepted_baseline(model, challenger, schema, material).await?;
         let passed = comparison.passed;
         active.change(|run| run.comparison = Some(comparison));
         self.say(active, format!("gate: {}", if passed { "passed" } else { "held" })).await?;
@@ -219,6 +238,9 @@ impl Engine {
         bytes: Vec<u8>,
         active: &Active,
     ) -> Result<Arc<Served>> {
+        if let Some(served) = self.made_before(model, champion, &bytes, active).await? {
+            return Ok(served);
+        }
         let admission = Admission {
             source: Source::Training { run: active.snapshot().id, parent: champion.id },
             make: Make::Challenger,
@@ -232,6 +254,40 @@ impl Engine {
         self.store.update_run(&run).await?;
         Ok(served)
     }
+
+    /// The same inputs give the same bytes: the version that has them is the challenger again.
+    async fn made_before(
+        &self,
+        model: &Model,
+        champion: &Version,
+        bytes: &[u8],
+        active: &Active,
+    ) -> Result<Option<Arc<Served>>> {
+        let sha256 = hex(&Sha256::digest(bytes));
+        if sha256 == champion.sha256 {
+            return Err(Error::conflict("the training made the champion again, byte for byte")
+                .hint("there is nothing new to learn: send labels, or change the plan or its seed"));
+        }
+        let versions = self.store.versions(model.id).await?;
+        let Some(same) = versions.into_iter().find(|version| version.sha256 == sha256) else {
+            return Ok(None);
+        };
+        self.say(active, format!("challenger: version {} again, byte for byte", same.number)).await?;
+        let run = active.change(|run| run.challenger = Some(same.id));
+        self.store.update_run(&run).await?;
+        let route = self.route_of(model.id)?;
+        {
+            let _turn = route.turn().await?;
+            let aliases = self.store.model_by_id(model.id).await?.aliases;
+            let aliases = Aliases { challenger: Some(same.id), ..aliases };
+            let what = format!("made version {} the challenger", same.number);
+            let why = format!("retraining {} made it again", run.id);
+            let (kind, now) = (EventKind::Edited, self.clock.now());
+            self.store.set_aliases(model.id, aliases, kind, "Tidegate", &what, &why, now).await?;
+            self.settle_in_turn(&route).await?;
+        }
+        Ok(Some(self.served(&route, Some(same.number)).await?))
+    }
 }
 
 fn told(material: &Material) -> String {
@@ -244,7 +300,7 @@ fn told(material: &Material) -> String {
     )
 }
 
-fn ending(run: &Run) -> String {
+pub(super) fn ending(run: &Run) -> String {
     match (run.state, &run.error) {
         (RunState::Promoted, _) => "was promoted".into(),
         (RunState::Canary, _) => "passed its gates and answers a share of the requests".into(),

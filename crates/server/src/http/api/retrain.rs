@@ -27,6 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(run))
         .routes(routes!(cancel_run))
         .routes(routes!(promote_run))
+        .routes(routes!(compare_run_again))
         .routes(routes!(test_runner))
         .routes(routes!(runner_manifest))
         .routes(routes!(rows_to_label))
@@ -93,6 +94,13 @@ async fn promote_run(
     JsonBody(reason): JsonBody<ReasonRequest>,
 ) -> ApiResult<Json<Run>> {
     Ok(Json(engine.promote_run(RunId(id), reason).await?))
+}
+
+/// Compares what a run made with its champion once more, by the rows that were labelled since.
+#[utoipa::path(post, path = "/api/runs/{id}/compare", tag = "retrain", params(("id" = i64, Path)),
+    responses((status = 200, body = Run), (status = "default", body = ErrorBody)))]
+async fn compare_run_again(State(engine): State<Engine>, Path(id): Path<i64>) -> ApiResult<Json<Run>> {
+    Ok(Json(engine.compare_again(RunId(id)).await?))
 }
 
 /// Asks what is to train whether it is there.
