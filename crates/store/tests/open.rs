@@ -96,6 +96,41 @@ async fn a_newer_database_is_refused_and_left_alone() {
     assert!(Store::open(dir.path(), NOW).await.unwrap().model("churn").await.is_ok());
 }
 
+/// A folder as it was before data sets stood on their own: `dataset` is made anew under rows that name it.
+#[tokio::test]
+async fn an_older_folder_opens_with_its_data_sets() {
+    let (dir, old) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for entry in std::fs::read_dir("../../migrations").unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if name[..4].parse::<u32>().unwrap() < 10 {
+            fs::copy(&path, old.path().join(name)).unwrap();
+        }
+    }
+    let options = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(dir.path().join("tidegate.db"))
+        .create_if_missing(true)
+        .foreign_keys(true);
+    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::migrate::Migrator::new(old.path()).await.unwrap().run(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    tamper(
+        dir.path(),
+        "insert into model values (3, 'churn', 1, null, '[]', '', '{}', null, null, null);
+         insert into dataset values (7, 3, 'first', 'reference', 'aa', 10, 2, '[\"age\"]', 5, 0),
+                                    (9, 3, 'second', 'reference', 'bb', 20, 4, '[\"age\",\"y\"]', 6, 1);",
+    )
+    .await;
+    let store = Store::open(dir.path(), NOW).await.unwrap();
+    let model = store.model("churn").await.unwrap();
+    let sets = store.datasets(model.id).await.unwrap();
+    let told: Vec<_> =
+        sets.iter().map(|set| (set.id.0, &set.name[..], set.rows, set.columns.len())).collect();
+    assert!(told.contains(&(9, "second", 4, 2)) && told.contains(&(7, "first", 2, 1)), "{told:?}");
+    let current: Vec<_> = sets.iter().filter(|set| set.current).map(|set| set.id.0).collect();
+    assert_eq!((current, store.all_datasets().await.unwrap().len()), (vec![9], 2));
+}
+
 #[tokio::test]
 async fn a_file_in_place_of_the_folder_is_refused() {
     let dir = tempfile::tempdir().unwrap();
