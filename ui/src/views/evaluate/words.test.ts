@@ -8,6 +8,7 @@ import {
   measuredSource,
   rateText,
   sliceDifference,
+  sliceFilter,
   sliceValue,
 } from "./words";
 
@@ -69,4 +70,18 @@ it("slices and groups are told with their sign and their uncertainty", () => {
   expect([sliceValue("mae", 52.31), sliceDifference("mae", 4.2)]).toEqual(["52.3", "+4.20"]);
   expect(rateText({ value: 0.872, low: 0.841, high: 0.899, hits: 436, n: 500 })).toBe("87.2% (84.1% to 89.9%)");
   expect(rateText(null)).toBe("–");
+});
+
+describe("the filter of a slice", () => {
+  const is = (feature: string, rest: object) => ({ feature, text: "", ...rest });
+  it("names ranges and categories as the language of filters has them", () => {
+    const both = [is("mean radius", { from: 12.5, to: 14 }), is("plan", { category: `"pro"` })];
+    expect(sliceFilter({ conditions: both })).toBe(
+      "`mean radius` >= 12.5 && `mean radius` < 14 && `plan` == '\"pro\"'",
+    );
+    expect(sliceFilter({ conditions: [is("age", { to: 30 })] })).toBe("`age` < 30");
+  });
+  it("has none for what is missing", () => {
+    expect(sliceFilter({ conditions: [is("age", {}), is("plan", { category: "a" })] })).toBeUndefined();
+  });
 });

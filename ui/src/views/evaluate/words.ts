@@ -5,6 +5,7 @@ import type {
   FairnessRate,
   Impact,
   MeasuredView,
+  Slice,
   SliceMetric,
 } from "../../backend/types";
 import { capitalised, count, decimals, duration, joined, number, percent } from "../../format";
@@ -95,4 +96,19 @@ export const IMPACTS: Record<Impact, { tone: "act" | "ok" | "watch"; word: strin
 /** "87.2% (84.1% to 89.9%)". */
 export function rateText(rate: FairnessRate | null | undefined): string {
   return rate ? `${percent(rate.value)} (${percent(rate.low)} to ${percent(rate.high)})` : "–";
+}
+
+/** The rows of a slice as a filter of recorded predictions; none where it has no such words: missing values, others. */
+export function sliceFilter(slice: Pick<Slice, "conditions">): string | undefined {
+  const parts = slice.conditions.map(({ feature, from, to, category }) => {
+    if (feature.includes("`")) return undefined;
+    const quote = ['"', "'"].find((one) => !category?.includes(one));
+    if (typeof category === "string") return quote && `\`${feature}\` == ${quote}${category}${quote}`;
+    const bounds = [
+      typeof from === "number" && `\`${feature}\` >= ${from}`,
+      typeof to === "number" && `\`${feature}\` < ${to}`,
+    ].filter(Boolean);
+    return bounds.join(" && ") || undefined;
+  });
+  return parts.every(Boolean) && parts.length ? parts.join(" && ") : undefined;
 }
