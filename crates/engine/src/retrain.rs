@@ -228,7 +228,12 @@ impl Engine {
     }
 
     pub async fn run(&self, id: RunId) -> Result<Run> {
-        Ok(self.newest(self.store.run(id).await?))
+        // In this order: a run's row is written before it is no longer active.
+        let under_way = lock(&self.actives).values().map(|active| active.snapshot()).find(|run| run.id == id);
+        match under_way {
+            Some(run) => Ok(run),
+            None => self.store.run(id).await,
+        }
     }
 
     /// A run in progress is further than its row.
