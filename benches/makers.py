@@ -238,6 +238,9 @@ def retrained(server, name, model, rows):
     plan = {"rounds": 100, "gates": {"latency_factor": 1000}}
     if probe["trainer"] == "neural_network":
         plan |= {"mode": "continue", "rounds": 40, "network": {"learning_rate": 0.003}}
+        if isinstance(rows, Customers):
+            # What the customers do has turned round, so that nothing is to be gone on from.
+            plan |= {"mode": "full", "rounds": 100, "network": {"learning_rate": 0.02}}
     run = server.ask("POST", f"{path}/runs", {"plan": plan})
     while run["ended"] is None:
         time.sleep(0.1)
