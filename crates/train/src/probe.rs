@@ -147,18 +147,31 @@ pub(crate) struct Recognised {
     pub kept: Option<Kept>,
 }
 
+impl Recognised {
+    /// A dense layer behind more than scalers may be the last of a network, whose other layers (an embedding, say) are
+    /// to be trained too.
+    fn may_be_last_layer(&self) -> bool {
+        self.kept.is_some() && matches!(&self.learner, Learner::Linear(head) if head.is_dense())
+    }
+}
+
 /// The learner of a model, or everything that stands in the way. Linear models and trees come first; whatever else
 /// has weights is a network. `answer` is the output that is to be trained.
 pub(crate) fn recognise(model: &ModelProto, answer: Option<&str>) -> Result<Recognised, Vec<String>> {
-    let reasons = match single(model) {
-        Ok(found) => return Ok(found),
-        Err(reasons) => reasons,
-    };
-    match neural::Net::of(model, answer) {
-        Ok(net) => Ok(Recognised { kept: net.kept()?, learner: Learner::Network(Box::new(net)) }),
-        Err(obstacles) if neural::is_network(model) => Err(obstacles),
-        Err(_) => Err(reasons),
+    match single(model) {
+        Ok(found) if found.may_be_last_layer() => Ok(network(model, answer).unwrap_or(found)),
+        Ok(found) => Ok(found),
+        Err(reasons) => match network(model, answer) {
+            Ok(found) => Ok(found),
+            Err(obstacles) if neural::is_network(model) => Err(obstacles),
+            Err(_) => Err(reasons),
+        },
     }
+}
+
+fn network(model: &ModelProto, answer: Option<&str>) -> Result<Recognised, Vec<String>> {
+    let net = neural::Net::of(model, answer)?;
+    Ok(Recognised { kept: net.kept()?, learner: Learner::Network(Box::new(net)) })
 }
 
 /// The one linear model or ensemble of trees in a file.

@@ -48,6 +48,11 @@ impl Head {
         }
     }
 
+    /// Whether it is a dense layer as networks have them, not an operator of its own.
+    pub fn is_dense(&self) -> bool {
+        matches!(self.place, Place::Dense { .. })
+    }
+
     pub fn is_classifier(&self) -> bool {
         self.loss != Loss::Squared
     }
