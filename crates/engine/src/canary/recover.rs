@@ -116,4 +116,4 @@ fn resumed(aliases: Aliases, deleted: bool, mut canary: Canary, now: tidegate_co
 
 #[cfg(test)]
 #[path = "recover_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -2,7 +2,7 @@ use tidegate_core::{ModelId, Time, VersionId, canary::CanarySettings, id::Canary
 
 use super::*;
 
-fn canary(state: CanaryState) -> Canary {
+pub fn canary(state: CanaryState) -> Canary {
     let steps = vec![
         CanaryStep { ended: Some(Time(20)), ..CanaryStep::new(0.1, Time(10)) },
         CanaryStep { challenger_requests: 7, ..CanaryStep::new(0.5, Time(20)) },

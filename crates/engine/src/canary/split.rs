@@ -178,7 +178,9 @@ fn place(seed: u64, id: &[u8]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::recover::tests::canary, *};
+    use crate::fixture;
+    use tidegate_core::{Code, Time, canary::CanaryState};
 
     #[test]
     fn ids_are_shared_out_as_asked_and_stay_with_their_version() {
@@ -193,5 +195,42 @@ mod tests {
         let both = ids.iter().filter(|id| place(1, id.as_bytes()) < 0.5 && place(2, id.as_bytes()) < 0.5);
         let both = both.count() as f64;
         assert!((both - 5_000.0).abs() < 310.0, "another seed, another share: {both}");
+    }
+
+    fn split() -> Split {
+        let party = |id| Party { id: VersionId(id), number: id as u32 };
+        Split::new(canary(CanaryState::Running), party(1), party(2))
+    }
+
+    #[test]
+    fn once_it_steps_back_no_request_meets_the_challenger() {
+        let split = split();
+        let met = || (0..200).filter(|n| split.pick(Some(&format!("{n}"))).role == Role::Challenger).count();
+        let before = met();
+        assert!(before > 60, "{before} of 200 for a half");
+        split.hold();
+        assert_eq!(met(), 0);
+        split.release();
+        assert_eq!(met(), before, "the same as before");
+        split.stop();
+        split.release();
+        assert_eq!(met(), 0);
+    }
+
+    #[test]
+    fn an_answer_is_counted_in_the_step_that_its_request_came_in() {
+        let split = split();
+        let (early, first) = (split.pick(Some("a")), split.counts());
+        let mut next = split.snapshot();
+        next.steps.push(CanaryStep::new(1.0, Time(40)));
+        split.follow(next);
+        let asked = fixture::prediction(VersionId(2), Time(30), &[1.0], "no");
+        early.count(&asked, &[]);
+        let late = split.pick(Some("a"));
+        assert_eq!(late.role, Role::Challenger, "a share of all");
+        late.count(&tidegate_core::prediction::Prediction { error: Some(Code::Unavailable), ..asked }, &[]);
+        let requests = |counts: &Counts| lock(&counts.champion).requests + lock(&counts.challenger).requests;
+        assert_eq!((requests(&first), requests(&split.counts())), (1, 1));
+        assert_eq!(lock(&split.counts().challenger).failed, 1);
     }
 }
