@@ -19,7 +19,7 @@ pub enum Runner {
     /// A job on a Ray cluster, over its REST interface.
     Ray(RayRunner),
     /// A batch/v1 Job on a Kubernetes cluster.
-    Kubernetes(KubernetesRunner),
+    Kubernetes(Box<KubernetesRunner>),
 }
 
 impl Runner {
@@ -81,8 +81,16 @@ pub struct RayRunner {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct KubernetesRunner {
-    /// Of the API server, or of `kubectl proxy`: `http://127.0.0.1:8001`.
+    /// Of the API server, or of `kubectl proxy`: `http://127.0.0.1:8001`; empty: as the kubeconfig says, or, in a pod,
+    /// its own cluster.
+    #[serde(default)]
     pub url: String,
+    /// A kubeconfig on this machine; `null`: that of `$KUBECONFIG`, or `~/.kube/config`.
+    #[serde(default)]
+    pub kubeconfig: Option<String>,
+    /// Of the kubeconfig; `null`: the current one.
+    #[serde(default)]
+    pub context: Option<String>,
     /// A file on this machine that holds the bearer token.
     #[serde(default)]
     pub token_file: Option<String>,

@@ -18,29 +18,14 @@ pub fn client() -> Result<reqwest::Client> {
     if let Some(client) = CLIENT.get() {
         return Ok(client.clone());
     }
-    let client = build(builder())?;
-    Ok(CLIENT.get_or_init(|| client).clone())
-}
-
-/// One that trusts who signed the server's certificate, besides those that the system trusts.
-pub fn trusting(ca_file: &str) -> Result<reqwest::Client> {
-    let wrong = |why: String| Error::invalid(format!("`runner.ca_file`: {ca_file} {why}"));
-    let pem = std::fs::read(ca_file).map_err(|error| wrong(format!("can't be read: {error}")))?;
-    let certificate =
-        reqwest::Certificate::from_pem(&pem).map_err(|_| wrong("holds no certificate (PEM)".into()))?;
-    build(builder().add_root_certificate(certificate))
-}
-
-fn builder() -> reqwest::ClientBuilder {
     provide_tls();
-    reqwest::Client::builder()
+    let client = reqwest::Client::builder()
         .connect_timeout(CONNECT)
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("tidegate/", env!("CARGO_PKG_VERSION")))
-}
-
-fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client> {
-    builder.build().map_err(|error| Error::internal("no http client could be made").because(error))
+        .build()
+        .map_err(|error| Error::internal("no http client could be made").because(error))?;
+    Ok(CLIENT.get_or_init(|| client).clone())
 }
 
 /// The answer's text, if it is one of success.

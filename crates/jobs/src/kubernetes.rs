@@ -1,7 +1,9 @@
 //! A batch/v1 Job on a Kubernetes cluster, typed as its API is published.
 //!
-//! Owns the manifest, and how it is applied, asked for and deleted over the API server's REST interface. The result
-//! comes through the shared volume. Must not know when that is done.
+//! Owns the manifest, and how it is applied, asked for and deleted. The result comes through the shared volume. Must
+//! not know when that is done.
+
+mod connect;
 
 use std::{
     collections::BTreeMap,
@@ -18,21 +20,21 @@ use k8s_openapi::{
     },
     apimachinery::pkg::{api::resource::Quantity, apis::meta::v1::ObjectMeta},
 };
-use reqwest::{Client, Method, RequestBuilder};
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::json;
+use kube::{
+    Api, Client,
+    api::{DeleteParams, ListParams, LogParams, PostParams},
+};
 use tidegate_core::{Code, Error, Result, runner::KubernetesRunner};
 
 use crate::{
     folder::Job,
     follow::{Place, Status, Terms},
-    http::{ask, client, token, told, trusting},
+    http::told,
     line::Lines,
 };
 
 const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
-const ANSWERED_WITHIN: Duration = Duration::from_secs(20);
 /// A job that was deleted may take so long to go: its pods have half a minute to end.
 const GONE_WITHIN: Duration = Duration::from_secs(45);
 const CONTAINER: &str = "train";
@@ -118,73 +120,43 @@ fn container(of: &KubernetesRunner, key: &str, environment: &[(String, String)])
     }
 }
 
-#[derive(Debug)]
 pub struct Kubernetes<'a> {
     of: &'a KubernetesRunner,
     client: Client,
-    token: Option<String>,
     key: String,
     read: usize,
     lines: Lines,
 }
 
-#[derive(Deserialize)]
-struct Pods {
-    items: Vec<Pod>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Version {
-    git_version: String,
-}
-
 impl<'a> Kubernetes<'a> {
-    pub fn new(of: &'a KubernetesRunner) -> Result<Self> {
-        Self::with_key(of, "")
+    pub async fn new(of: &'a KubernetesRunner) -> Result<Self> {
+        Self::with_key(of, "").await
     }
 
     /// For a job that was submitted before.
-    pub fn with_key(of: &'a KubernetesRunner, key: &str) -> Result<Self> {
-        let client = of.ca_file.as_deref().map_or_else(client, trusting)?;
-        let token = of.token_file.as_deref().map(token).transpose()?;
-        Ok(Self { of, client, token, key: key.into(), read: 0, lines: Lines::default() })
+    pub async fn with_key(of: &'a KubernetesRunner, key: &str) -> Result<Self> {
+        let client = connect::client(of).await?;
+        Ok(Self { of, client, key: key.into(), read: 0, lines: Lines::default() })
     }
 
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let url = format!("{}{path}", self.of.url.trim_end_matches('/'));
-        let request = self.client.request(method, url).timeout(ANSWERED_WITHIN);
-        self.token.iter().fold(request, |request, token| request.bearer_auth(token))
+    fn jobs(&self) -> Api<Manifest> {
+        Api::namespaced(self.client.clone(), &self.of.namespace)
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        let text = ask(self.request(Method::GET, path)).await?;
-        serde_json::from_str(&text).map_err(|error| {
-            Error::invalid(format!("`runner.url`: this is no answer of an API server: {}", told(&text)))
-                .hint("give the server's address, or that of `kubectl proxy`: http://127.0.0.1:8001")
-                .because(error)
-        })
-    }
-
-    fn jobs(&self) -> String {
-        format!("/apis/batch/v1/namespaces/{}/jobs", self.of.namespace)
-    }
-
-    fn pods(&self) -> String {
-        format!("/api/v1/namespaces/{}/pods", self.of.namespace)
+    fn pods(&self) -> Api<Pod> {
+        Api::namespaced(self.client.clone(), &self.of.namespace)
     }
 
     /// There is one, since it is tried once.
     async fn pod(&self) -> Result<Option<Pod>> {
-        let pods: Pods =
-            self.get(&format!("{}?labelSelector={JOB_NAME}%3D{}", self.pods(), self.key)).await?;
-        Ok(pods.items.into_iter().next())
+        let of_job = ListParams::default().labels(&format!("{JOB_NAME}={}", self.key));
+        Ok(self.pods().list(&of_job).await.map_err(connect::error)?.items.into_iter().next())
     }
 
     pub async fn version(&self) -> Result<String> {
-        let version: Version = self.get("/version").await?;
+        let version = self.client.apiserver_version().await.map_err(connect::error)?;
         // That jobs may be seen says more than that the server answers.
-        ask(self.request(Method::GET, &format!("{}?limit=1", self.jobs()))).await?;
+        self.jobs().list(&ListParams::default().limit(1)).await.map_err(connect::error)?;
         Ok(version.git_version)
     }
 }
@@ -200,7 +172,7 @@ impl Place for Kubernetes<'_> {
     async fn submit(&mut self, job: &Job) -> Result<()> {
         self.key.clone_from(&job.key);
         let manifest = manifest(self.of, &job.key, &job.environment);
-        match ask(self.request(Method::POST, &self.jobs()).json(&manifest)).await {
+        match self.jobs().create(&PostParams::default(), &manifest).await.map_err(connect::error) {
             // Its name is the key: it is there already.
             Err(error) if error.code == Code::Conflict => Ok(()),
             answer => answer.map(drop),
@@ -208,7 +180,7 @@ impl Place for Kubernetes<'_> {
     }
 
     async fn status(&mut self) -> Result<Status> {
-        let found: Result<Manifest> = self.get(&format!("{}/{}", self.jobs(), self.key)).await;
+        let found = self.jobs().get(&self.key).await.map_err(connect::error);
         let found = found.map_err(|error| match error.code {
             Code::NotFound => Error::invalid(format!(
                 "the cluster does not know the job {} any more: it was deleted",
@@ -245,8 +217,8 @@ impl Place for Kubernetes<'_> {
         let name = self.pod().await?.and_then(|pod| pod.metadata.name);
         let mut found = Vec::new();
         if let Some(name) = name {
-            let path = format!("{}/{name}/log?container={CONTAINER}", self.pods());
-            let log = match ask(self.request(Method::GET, &path)).await {
+            let of_job = LogParams { container: Some(CONTAINER.into()), ..LogParams::default() };
+            let log = match self.pods().logs(&name, &of_job).await.map_err(connect::error) {
                 // Its container has not begun.
                 Err(error) if error.code == Code::Invalid => String::new(),
                 log => log?,
@@ -262,18 +234,16 @@ impl Place for Kubernetes<'_> {
     }
 
     async fn cancel(&mut self) -> Result<()> {
-        let path = format!("{}/{}", self.jobs(), self.key);
-        let options =
-            json!({ "apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Foreground" });
-        let begun = Instant::now();
-        let mut answer = ask(self.request(Method::DELETE, &path).json(&options)).await;
+        let (jobs, begun) = (self.jobs(), Instant::now());
+        let deleted = jobs.delete(&self.key, &DeleteParams::foreground()).await.map(drop);
+        let mut answer = deleted.map_err(connect::error);
         while begun.elapsed() < GONE_WITHIN {
             match answer {
                 Err(error) if error.code == Code::NotFound => return Ok(()),
                 Err(error) => return Err(error),
-                Ok(_) => tokio::time::sleep(PAUSE).await,
+                Ok(()) => tokio::time::sleep(PAUSE).await,
             }
-            answer = ask(self.request(Method::GET, &path)).await;
+            answer = jobs.get(&self.key).await.map(drop).map_err(connect::error);
         }
         Err(Error::unavailable(format!("the job {} was deleted and is still there", self.key)))
     }
@@ -305,10 +275,17 @@ fn waiting(pod: Option<&Pod>) -> String {
 
 pub fn check(of: &KubernetesRunner) -> Result<()> {
     let wrong = |field: &str, fix: &str| Err(Error::invalid(format!("`runner.{field}` {fix}")));
-    crate::http::check(
-        &of.url,
-        "an API server's address, or that of `kubectl proxy`: http://127.0.0.1:8001",
-    )?;
+    if of.url.is_empty() {
+        if of.token_file.is_some() || of.ca_file.is_some() {
+            return wrong("url", "is empty: a token or an authority is that of an address");
+        }
+    } else {
+        let example = "an API server's address, or that of `kubectl proxy`: http://127.0.0.1:8001";
+        crate::http::check(&of.url, example)?;
+        if of.kubeconfig.is_some() || of.context.is_some() {
+            return wrong("kubeconfig", "names a cluster, and so does `url`: leave one of them out");
+        }
+    }
     let label = |text: &str| {
         let ends = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
         (1..=63).contains(&text.len())
@@ -346,7 +323,7 @@ pub fn check(of: &KubernetesRunner) -> Result<()> {
 }
 
 pub async fn test(of: &KubernetesRunner) -> Result<String> {
-    let version = Kubernetes::new(of)?.version().await?;
+    let version = Kubernetes::new(of).await?.version().await?;
     crate::shared::test(&of.shared)?;
     Ok(format!("Kubernetes {version} answers, and {} can be written", of.shared.folder))
 }

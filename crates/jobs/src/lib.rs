@@ -62,7 +62,7 @@ pub async fn carry_out(runner: &Runner, job: &Job, listener: Listener<'_>) -> Re
         Runner::Builtin => Err(Error::internal("the native trainers take no jobs")),
         Runner::Command(command) => follow::follow(command::Local::new(command), job, listener).await,
         Runner::Ray(of) => follow::follow(ray::Ray::new(of)?, job, listener).await,
-        Runner::Kubernetes(of) => follow::follow(kubernetes::Kubernetes::new(of)?, job, listener).await,
+        Runner::Kubernetes(of) => follow::follow(kubernetes::Kubernetes::new(of).await?, job, listener).await,
     }
 }
 
@@ -76,7 +76,7 @@ pub async fn abandon(runner: &Runner, key: &str) -> Result<()> {
         Runner::Builtin => Ok(()),
         Runner::Command(_) => processes::end_by_key(key).await,
         Runner::Ray(of) => ray::Ray::with_key(of, key)?.cancel().await,
-        Runner::Kubernetes(of) => kubernetes::Kubernetes::with_key(of, key)?.cancel().await,
+        Runner::Kubernetes(of) => kubernetes::Kubernetes::with_key(of, key).await?.cancel().await,
     };
     match ended {
         Err(error) if error.code == Code::NotFound => Ok(()),

@@ -307,6 +307,41 @@ async fn one_that_nobody_follows_any_more_is_deleted_by_its_key() {
     assert!(server.lock().unwrap().jobs.is_empty());
 }
 
+#[tokio::test]
+async fn the_cluster_is_that_of_a_context_of_a_kubeconfig() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = double(Shared::default()).await;
+    let config = folder.path().join("config");
+    let text = format!(
+        r#"{{ "apiVersion": "v1", "kind": "Config", "current-context": "away",
+            "clusters": [{{ "name": "here", "cluster": {{ "server": "{url}" }} }},
+                         {{ "name": "gone", "cluster": {{ "server": "http://127.0.0.1:9" }} }}],
+            "users": [{{ "name": "ada", "user": {{ "token": "secret" }} }}],
+            "contexts": [{{ "name": "away", "context": {{ "cluster": "gone", "user": "ada" }} }},
+                         {{ "name": "lab", "context": {{ "cluster": "here", "user": "ada" }} }}] }}"#
+    );
+    std::fs::write(&config, text).unwrap();
+    let of = |context: Option<&str>, path: &Path| {
+        let mut runner = serde_json::to_value(runner("", "train:1", folder.path())).unwrap();
+        (runner["kubeconfig"], runner["context"]) = (json!(path), json!(context));
+        serde_json::from_value::<Runner>(runner).unwrap()
+    };
+    let told = tidegate_jobs::test(&of(Some("lab"), &config)).await.unwrap();
+    assert!(told.starts_with("Kubernetes v1.37.0 answers"), "{told}");
+    for (context, path, said) in [
+        (None, &config, "it can't be reached"),
+        (Some("moon"), &config, "`runner.kubeconfig`"),
+        (None, &folder.path().join("nothing"), "`runner.kubeconfig`"),
+    ] {
+        let error = tidegate_jobs::test(&of(context, path)).await.unwrap_err();
+        assert!(error.message.contains(said), "{error}");
+    }
+    let mut both = serde_json::to_value(of(None, &config)).unwrap();
+    both["url"] = json!(url);
+    let error = tidegate_jobs::check(&serde_json::from_value(both).unwrap()).unwrap_err();
+    assert!(error.message.starts_with("`runner.kubeconfig`"), "{error}");
+}
+
 #[test]
 fn fields_that_can_not_work_are_named() {
     let folder = tempfile::tempdir().unwrap();

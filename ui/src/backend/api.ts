@@ -3703,6 +3703,8 @@ export interface components {
       claim: string;
       /** @description In place of the image's entry point; empty: that. */
       command?: string[];
+      /** @description Of the kubeconfig; `null`: the current one. */
+      context?: string | null;
       cpu?: string;
       data?: components["schemas"]["DataFormat"];
       env?: {
@@ -3716,6 +3718,8 @@ export interface components {
        * @description The cluster forgets a finished job after so many seconds.
        */
       keep_s?: number;
+      /** @description A kubeconfig on this machine; `null`: that of `$KUBECONFIG`, or `~/.kube/config`. */
+      kubeconfig?: string | null;
       /** Format: int32 */
       lost_after_s?: number;
       memory?: string;
@@ -3725,8 +3729,11 @@ export interface components {
       timeout_s?: number;
       /** @description A file on this machine that holds the bearer token. */
       token_file?: string | null;
-      /** @description Of the API server, or of `kubectl proxy`: `http://127.0.0.1:8001`. */
-      url: string;
+      /**
+       * @description Of the API server, or of `kubectl proxy`: `http://127.0.0.1:8001`; empty: as the kubeconfig says, or, in a pod,
+       *     its own cluster.
+       */
+      url?: string;
     };
     LabelCounts: {
       /** Format: int64 */

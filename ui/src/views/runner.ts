@@ -24,6 +24,8 @@ export function newRunner(kind: RunnerKind): Runner {
       return {
         kind,
         url: "",
+        kubeconfig: null,
+        context: null,
         token_file: null,
         ca_file: null,
         namespace: "default",
@@ -54,7 +56,6 @@ export function runnerProblem(runner: Runner): string | undefined {
       if (empty(runner.entrypoint)) return "Say what the cluster is to run";
       return empty(runner.folder) ? "Name a folder that this machine and the cluster both see" : undefined;
     case "kubernetes":
-      if (empty(runner.url)) return "Give the address of the API server";
       if (empty(runner.image)) return "Name the image that trains";
       if (empty(runner.claim)) return "Name the claim of the shared volume";
       return empty(runner.folder) ? "Name the folder where the shared volume is on this machine" : undefined;
