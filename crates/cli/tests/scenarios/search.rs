@@ -44,7 +44,8 @@ async fn a_search_cut_off_by_a_crash_goes_on_and_makes_the_same_trials() {
     let cut = server.get(&path).await.expect(200);
     assert_eq!(cut["state"], "interrupted");
     let kept = trials(&cut);
-    assert!(kept.len() >= 3 && kept.len() < 14, "{} trials were kept", kept.len());
+    // The third was told, and perhaps not written yet.
+    assert!(kept.len() >= 2 && kept.len() < 14, "{} trials were kept", kept.len());
     server.post(&runs, json!({ "resume": 77 })).await.expect(404);
     let resumed = server.post(&runs, json!({ "resume": run["id"] })).await.json();
     let resumed = over(&server, &resumed).await;
