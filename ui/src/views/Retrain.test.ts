@@ -184,7 +184,7 @@ describe("retraining", () => {
     backend.routes["POST /api/labels"] = { matched: 1, changed: 0, repeated: 0, unmatched: 0 };
     open();
     const ask = await screen.findByTestId("run-label");
-    expect(ask.textContent).toContain("Label 180 more rows to decide");
+    expect(ask.textContent).toContain("Label 180 more rows");
     expect(screen.getByText("undecided")).toBeTruthy();
     await userEvent.click(ask);
     expect(
