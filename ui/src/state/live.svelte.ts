@@ -5,7 +5,16 @@
  * seconds and never while the page is hidden.
  */
 import { api } from "../backend";
-import type { HealthState, Live, ModelPulse, ModelSummary, Pulse, RunPulse, Status } from "../backend/types";
+import type {
+  CanaryPulse,
+  HealthState,
+  Live,
+  ModelPulse,
+  ModelSummary,
+  Pulse,
+  RunPulse,
+  Status,
+} from "../backend/types";
 import { modelHref } from "../router.svelte";
 import { toasts } from "./toasts.svelte";
 
@@ -17,6 +26,7 @@ const FLEET_AT_LEAST_MS = 20_000;
 export interface FleetModel extends Omit<ModelSummary, "pulse" | "run"> {
   pulse: Pulse;
   run?: RunPulse | null;
+  canary?: CanaryPulse | null;
   state: HealthState;
   revision: number;
 }
@@ -50,6 +60,7 @@ class LiveState {
         run: newest ? newest.run : summary.run,
         champion: newest ? newest.champion : summary.champion,
         challenger: newest ? newest.challenger : summary.challenger,
+        canary: newest?.canary,
         state: newest?.health ?? summary.health.state,
         revision: newest?.revision ?? 0,
       };
