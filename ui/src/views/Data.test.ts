@@ -156,7 +156,8 @@ describe("data sets", () => {
     const comparing = { ...under, at: "comparing by cross-validation" };
     expect(trainingText(comparing)).toBe("comparing by cross-validation, 4 of 11");
     const learning = { ...under, step: 300, total: 600, loss: 0.41234, held_out_loss: 0.5 };
-    expect(trainingText(learning)).toBe("learning, 300 of 600: loss 0.4123, 0.5000 on the rows that watch");
+    const words = "learning, step 300 of 600: loss 0.4123, 0.5000 on rows it does not learn from";
+    expect(trainingText(learning)).toBe(words);
     expect(trainingShare(learning)).toBeGreaterThan(trainingShare(comparing));
     Object.assign(backend.routes, { "POST /api/datasets/5/train": learning, "GET /api/trainings": [learning] });
     render(DataDetail, { id: 5 });

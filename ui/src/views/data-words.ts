@@ -1,5 +1,5 @@
 /** Data sets in words. Pure. */
-import type { ColumnSeen, DatasetSummary, DataUse, Personal, Training } from "../backend/types";
+import type { ColumnSeen, DatasetSummary, DataUse, LearnMethod, Personal, Training } from "../backend/types";
 import { bytes, count, decimals, number, percent, plural } from "../format";
 
 export const PERSONAL: Record<Personal, string> = {
@@ -11,6 +11,14 @@ export const PERSONAL: Record<Personal, string> = {
   birth_date: "birth dates",
   other: "other personal data",
   nothing: "nothing personal",
+};
+
+export const METHODS: Record<LearnMethod, { label: string; title: string }> = {
+  auto: { label: "Auto", title: "the best by cross-validation" },
+  linear: { label: "Linear", title: "ridge, logistic or softmax regression" },
+  gbdt: { label: "Boosted trees", title: "gradient-boosted trees" },
+  forest: { label: "Forest", title: "a random forest" },
+  mlp: { label: "Neural net", title: "a neural network of one or two hidden layers" },
 };
 
 /** "4,521 rows, 12 columns, 1.2 MB". */
@@ -91,8 +99,8 @@ export function isRunning(training: Training): boolean {
 /** What a training is at, and how good it is so far while the model itself learns. */
 export function trainingText({ at, step, total, loss, held_out_loss: watched }: Training): string {
   if (typeof loss !== "number") return total > 1 ? `${at}, ${step + 1} of ${total}` : at;
-  const beside = typeof watched === "number" ? `, ${decimals(watched, 4)} on the rows that watch` : "";
-  return `${at}, ${step} of ${total}: loss ${decimals(loss, 4)}${beside}`;
+  const beside = typeof watched === "number" ? `, ${decimals(watched, 4)} on rows it does not learn from` : "";
+  return `${at}, step ${count(step)} of ${count(total)}: loss ${decimals(loss, 4)}${beside}`;
 }
 
 /** Each stage is a part of the bar. */
