@@ -32,4 +32,4 @@ for _ in $(seq 120); do
     kill -0 "$head" || { cat "$temp/head.log"; exit 1; }
     sleep 0.5
 done
-TIDEGATE_RAY="http://127.0.0.1:$port" cargo test -p tidegate-jobs --test real_ray -- --ignored --test-threads 1 "$@"
+TIDEGATE_RAY="http://127.0.0.1:$port" cargo nextest run --test real_ray --run-ignored only --test-threads 1 "$@"
