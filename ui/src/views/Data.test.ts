@@ -140,6 +140,10 @@ describe("data sets", () => {
     await userEvent.click(await screen.findByTestId("train-model"));
     expect((await screen.findByTestId<HTMLSelectElement>("train-target")).value).toBe("left");
     expect(screen.getByTestId("train-sheet").textContent).toContain("mail (e-mail addresses)");
+    const columns = screen.getByTestId("train-exclude").querySelectorAll<HTMLInputElement>("input");
+    expect([...columns].every((column) => column.value !== "left")).toBe(true);
+    const [first] = columns;
+    await userEvent.click(first!);
     await userEvent.click(screen.getByTestId("train-start"));
     const card = await screen.findByTestId("training-9");
     expect(card.textContent).toContain("no column is left to learn from");
@@ -148,6 +152,7 @@ describe("data sets", () => {
       name: "people",
       method: "auto",
       seed: 0,
+      exclude: ["age"],
     });
   });
 

@@ -113,7 +113,7 @@ pub(super) fn descend(
     match learnt.is_finite() {
         true => Ok(learnt),
         false => Err(Error::invalid("the weights ran off to infinity")
-            .hint("look for columns with enormous values and leave them out with --exclude")),
+            .hint("look for columns with enormous values and leave them out (`exclude`)")),
     }
 }
 

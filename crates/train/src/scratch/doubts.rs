@@ -25,7 +25,7 @@ pub(super) fn find(columns: &[Chosen<'_>], target: &Target, parts: &Parts, warni
     }
     for column in columns.iter().filter(|column| gives_away(&column.cells, target, &parts.learnt)) {
         warnings.push(format!(
-            "column `{}` alone tells the target: if it is known only afterwards, leave it out with --exclude",
+            "column `{}` alone tells the target: if it is known only afterwards, leave it out (`exclude`)",
             column.name
         ));
     }

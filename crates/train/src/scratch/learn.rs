@@ -183,7 +183,7 @@ impl Lesson<'_> {
         match finite {
             true => Ok(fit.coefficients),
             false => Err(Error::invalid("the fit ran off to infinity")
-                .hint("look for columns with enormous values and leave them out with --exclude")),
+                .hint("look for columns with enormous values and leave them out (`exclude`)")),
         }
     }
 
