@@ -14,7 +14,7 @@ use super::lbfgs::{Limits, Minimum, minimise};
 /// Largest component of the gradient, in preconditioned coordinates, that counts as converged.
 const TOLERANCE: f64 = 1e-7;
 
-/// The same for the pass that only draws a curve: the loss is right to eight digits by then.
+/// The same for the pass that only draws a curve: the curve is flat by then.
 const CURVE_TOLERANCE: f64 = 1e-5;
 
 /// One row of weights and one intercept an output.
