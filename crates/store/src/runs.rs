@@ -128,7 +128,8 @@ impl Store {
         for row in rows {
             match Run::try_from(row) {
                 Ok(run) => {
-                    self.update_run(&Run { state: RunState::Interrupted, ended: Some(now), ..run }).await?;
+                    let ended = run.ended.or(Some(now));
+                    self.update_run(&Run { state: RunState::Interrupted, ended, ..run }).await?;
                 }
                 // One damaged row must not keep the whole folder from opening.
                 Err(error) => tracing::error!(%error, "a run could not be marked as interrupted"),

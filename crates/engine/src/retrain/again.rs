@@ -42,7 +42,9 @@ impl Engine {
             if actives.contains_key(&model.id) {
                 return Err(Error::conflict("a retraining of this model is under way"));
             }
-            let waits = Run { state: RunState::Queued, ended: None, ..run.clone() };
+            // It ended when it was compared last, until it is compared again: whatever comes of this, the labels
+            // since then still count.
+            let waits = Run { state: RunState::Queued, ..run.clone() };
             let active = Arc::new(Active::new(waits));
             actives.insert(model.id, active.clone());
             active
@@ -67,12 +69,16 @@ impl Engine {
         let Some(run) = self.store.runs(Some(model.id), 1).await?.into_iter().next() else { return Ok(()) };
         let asked = run.comparison.as_ref().and_then(|comparison| comparison.more_rows);
         let waits = run.state == RunState::Held && run.challenger == model.aliases.challenger;
-        match asked.filter(|_| waits && model.aliases.champion == Some(run.parent)) {
-            Some(asked) if self.new_labels_of(&run).await? >= u64::from(asked) => {
-                self.compare_again(run.id).await.map(drop)
-            }
-            _ => Ok(()),
+        let Some(asked) = asked.filter(|_| waits && model.aliases.champion == Some(run.parent)) else {
+            return Ok(());
+        };
+        let labels = self.new_labels_of(&run).await?;
+        // What was stopped is tried again by itself only when more labels came.
+        let tried = lock(&self.pulled).entry(model.id).or_default().compared.replace((run.id, labels));
+        if labels < u64::from(asked) || tried == Some((run.id, labels)) {
+            return Ok(());
         }
+        self.compare_again(run.id).await.map(drop)
     }
 
     async fn carry_out_again(
@@ -95,8 +101,6 @@ impl Engine {
                 let log = std::mem::take(&mut run.log);
                 *run = Run { log, ..before };
                 run.log.push(format!("compare again: stopped, all is as before: {error}"));
-                // Not tried again until more labels come.
-                run.ended = Some(now);
             }
         });
         log_failure("save a run", self.store.update_run(&run).await);

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use tidegate_core::{
-    Error, ModelId, Result, Time,
+    Error, ModelId, Result, RunId, Time,
     id::DatasetId,
     trigger::{PerformanceTrigger, TriggerKind, Triggers},
 };
@@ -61,6 +61,8 @@ pub(crate) struct Pulled {
     kept: Option<Kept>,
     pub file: FileWatch,
     pub costly: Option<Costly>,
+    /// The run that waited for labels at the last look, and how many had come.
+    pub compared: Option<(RunId, u64)>,
     /// When a retraining last could not be started, and why.
     pub refused: Option<(Time, String)>,
     /// Since when conditions hold that don't say so themselves.
